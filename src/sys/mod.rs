@@ -1,0 +1,1 @@
+//! The kernel's interface: one safe function a system call.
