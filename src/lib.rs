@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod cli;
 pub mod error;
 pub mod io;
 pub mod sys;
