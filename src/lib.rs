@@ -9,4 +9,5 @@ extern crate alloc;
 
 pub mod error;
 pub mod io;
+pub mod list;
 pub mod sys;
