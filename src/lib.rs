@@ -10,4 +10,5 @@ extern crate alloc;
 pub mod cli;
 pub mod error;
 pub mod io;
+pub mod list;
 pub mod sys;
