@@ -11,4 +11,5 @@ pub mod cli;
 pub mod error;
 pub mod io;
 pub mod list;
+pub mod room;
 pub mod sys;
