@@ -7,6 +7,8 @@
 
 extern crate alloc;
 
+pub mod archive;
 pub mod error;
+pub mod hash;
 pub mod io;
 pub mod sys;
