@@ -8,8 +8,13 @@
 extern crate alloc;
 
 pub mod cli;
+pub mod archive;
 pub mod error;
+pub mod file;
+pub mod hash;
+pub mod ledger;
 pub mod io;
 pub mod list;
 pub mod room;
+pub mod run;
 pub mod sys;
