@@ -34,8 +34,8 @@ pub enum Event {
     Sealed([u8; 32], Vec<u8>),
     /// The run ends with this error; if a step failed, with its outcome.
     Failed(Error, Option<Outcome>),
-    /// Everything was done.
-    End,
+    /// Everything was done; what PID 1 itself used.
+    End(Usage),
 }
 
 fn put(out: &mut Vec<u8>, number: u64) {
@@ -74,7 +74,7 @@ pub fn send(to: i32, event: &Event) -> Result<()> {
             put_outcome(&mut out, outcome.as_ref().unwrap_or(&Outcome::default()));
             out.extend_from_slice(error.message.as_bytes());
         }
-        Event::End => {}
+        Event::End(usage) => put_outcome(&mut out, &Outcome { usage: *usage, ..Outcome::default() }),
     }
     out[0] = match event {
         Event::Unit(_) => b'U',
@@ -82,7 +82,7 @@ pub fn send(to: i32, event: &Event) -> Result<()> {
         Event::Done(..) => b'D',
         Event::Sealed(..) => b'S',
         Event::Failed(..) => b'F',
-        Event::End => b'E',
+        Event::End(_) => b'E',
     };
     let length = (out.len() - 9) as u64;
     out[1..9].copy_from_slice(&length.to_le_bytes());
@@ -155,7 +155,7 @@ impl Receiver {
                 let message = String::from_utf8_lossy(fields.0).into_owned();
                 Event::Failed(Error { status, message }, stepped.then_some(outcome))
             }
-            _ => Event::End,
+            _ => Event::End(fields.outcome()?.usage),
         };
         self.at += 9 + length;
         Some(event)
@@ -183,7 +183,7 @@ mod tests {
             Event::Sealed([7; 32], b"file x\n".to_vec()),
             Event::Failed(Error::new(Status::Step, "no"), Some(outcome)),
             Event::Failed(Error::new(Status::Room, "never"), None),
-            Event::End,
+            Event::End(Usage { user_us: 1, system_us: 2, peak_kib: 3 }),
         ];
         for event in &all {
             send(w.raw(), event).unwrap();
