@@ -273,7 +273,8 @@ pub struct Transfer {
 pub struct Command {
     /// The program, looked up in the path when it has no `/`, and its arguments; not empty.
     pub args: Box<[Word]>,
-    /// `< FILE`: absolute, no pattern; may have slots in `each`, as all words here.
+    /// `< FILE`: absolute, no pattern. In `each` it may have slots, as all words here; if it
+    /// begins with one it is what the slot makes it, seen from the step's directory.
     pub input: Option<Word>,
     /// `> FILE`, `>> FILE`: likewise.
     pub output: Option<Word>,

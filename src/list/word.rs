@@ -155,6 +155,24 @@ impl Piece<'_> {
     }
 }
 
+/// Makes `!` and slots plain text, for where they mean nothing; patterns stay.
+pub(super) fn settle(word: &mut Box<[u8]>) {
+    if !word.contains(&MARK) {
+        return;
+    }
+    let mut out = Vec::new();
+    for piece in Pieces(word) {
+        if matches!(piece, Piece::Any | Piece::One | Piece::Set(_)) {
+            out.push(MARK);
+        }
+        piece.write(&mut out);
+        if let Piece::Set(_) = piece {
+            out.insert(out.len() - 1, MARK);
+        }
+    }
+    *word = out.into();
+}
+
 /// One path component of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern<'a>(&'a [u8]);
