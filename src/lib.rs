@@ -7,14 +7,16 @@
 
 extern crate alloc;
 
-pub mod cli;
 pub mod archive;
+pub mod cli;
 pub mod error;
 pub mod file;
 pub mod hash;
-pub mod ledger;
 pub mod io;
+pub mod ledger;
 pub mod list;
 pub mod room;
 pub mod run;
 pub mod sys;
+pub mod fetch;
+pub mod seed;
