@@ -1,5 +1,8 @@
 //! Archives: decompression, tar, and unpacking into a directory.
 
+pub mod bzip2;
+mod bzip2_bits;
+mod bzip2_block;
 mod copy;
 pub mod crc;
 pub mod gzip;

@@ -1,5 +1,6 @@
 //! Tests of the decoders: vectors that the host's tools make, and every way to fail.
 
+mod bzip2;
 mod gzip;
 
 use crate::error::Result;
