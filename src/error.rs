@@ -29,6 +29,17 @@ pub enum Status {
     Defect = 70,
 }
 
+impl Status {
+    /// The status with that number; an unknown one is a defect.
+    pub fn from_code(code: i32) -> Status {
+        use Status::*;
+        [Done, Host, Usage, List, Source, Room, Step, Mismatch, Interrupted]
+            .into_iter()
+            .find(|status| *status as i32 == code)
+            .unwrap_or(Defect)
+    }
+}
+
 /// What was attempted, on what, why it failed and what to do, in words for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {

@@ -5,6 +5,7 @@ mod bzip2_bits;
 mod bzip2_block;
 mod copy;
 pub mod crc;
+pub mod disk;
 pub mod gzip;
 mod inflate;
 mod inflate_table;

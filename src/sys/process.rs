@@ -186,13 +186,25 @@ pub fn uname() -> (String, String, String) {
 
 /// pidfd_open(2), Linux 5.3: a descriptor that polls as readable when the process has ended.
 pub fn pidfd_open(pid: i32) -> Result<Fd, Errno> {
-    // SAFETY: no memory is passed. `sc` has no name for 434 on every machine.
+    // SAFETY: no memory is passed. Nothing is shared.
     check(unsafe { syscall!(PIDFD_OPEN, pid as usize, 0) }).map(|fd| Fd::from_raw(fd as i32))
 }
 
-/// Drops a capability from the bounding set (capabilities(7)): no child can get it again.
-pub fn drop_capability(number: usize) -> Result<(), Errno> {
-    prctl(libc::PR_CAPBSET_DROP, number).map(|_| ())
+/// Keeps only these capabilities (bits of numbers below 32) in every set of this process
+/// (capset(2)), and in the bounding set, so that no child gets another one.
+pub fn keep_capabilities(kept: u32) -> Result<(), Errno> {
+    for number in (0..64).filter(|n| *n >= 32 || kept >> n & 1 == 0) {
+        match prctl(libc::PR_CAPBSET_DROP, number) {
+            // EINVAL: beyond the last capability that this kernel knows
+            Ok(_) | Err(Errno(libc::EINVAL)) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    // version 3 of the header; then effective, permitted, inheritable, twice: bits 0-31 and 32-63
+    let header = [0x2008_0522u32, 0];
+    let sets = [kept, kept, 0, 0, 0, 0];
+    // SAFETY: header and sets have the sizes of version 3.
+    check(unsafe { syscall!(CAPSET, header.as_ptr(), sets.as_ptr()) }).map(|_| ())
 }
 
 #[cfg(test)]
