@@ -159,7 +159,11 @@ pub(super) fn number(out: &mut String, n: u32) {
 }
 
 /// `; did you mean 'unpack'?`, if one of the names is near.
-pub(super) fn near<'a>(name: &[u8], names: &mut dyn Iterator<Item = &'a [u8]>) -> String {
+pub fn near<'a>(name: &[u8], mut names: impl Iterator<Item = &'a [u8]>) -> String {
+    nearest(name, &mut names)
+}
+
+fn nearest<'a>(name: &[u8], names: &mut dyn Iterator<Item = &'a [u8]>) -> String {
     // About one letter of three may be wrong.
     let mut best = ((name.len() + 1) / 3, &b""[..]);
     for other in names {
@@ -225,12 +229,12 @@ mod tests {
     #[test]
     fn names_that_are_near() {
         let names = || ["unpack", "edit", "run", "copy"].iter().map(|n| n.as_bytes());
-        assert_eq!(near(b"unpak", &mut names()), "; did you mean 'unpack'?");
-        assert_eq!(near(b"edti", &mut names()), "; did you mean 'edit'?");
-        assert_eq!(near(b"rnu", &mut names()), "; did you mean 'run'?");
-        assert_eq!(near(b"configure", &mut names()), "");
-        assert_eq!(near(b"x", &mut names()), "");
-        assert_eq!(near("ä".repeat(50).as_bytes(), &mut names()), "");
+        assert_eq!(near(b"unpak", names()), "; did you mean 'unpack'?");
+        assert_eq!(near(b"edti", names()), "; did you mean 'edit'?");
+        assert_eq!(near(b"rnu", names()), "; did you mean 'run'?");
+        assert_eq!(near(b"configure", names()), "");
+        assert_eq!(near(b"x", names()), "");
+        assert_eq!(near("ä".repeat(50).as_bytes(), names()), "");
         let mut out = String::new();
         number(&mut out, 0);
         number(&mut out, u32::MAX);

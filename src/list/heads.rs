@@ -76,7 +76,7 @@ impl Parser<'_> {
     fn test(&mut self, pos: Pos, token: &Token) -> Outcome {
         let name = unit_name(token)?;
         let Some(i) = self.packages.names.find(name.as_bytes()) else {
-            let near = near(&token.word, &mut self.packages.names.iter());
+            let near = near(&token.word, self.packages.names.iter());
             return Err(wrong(token.pos, "no package % stands above@", &[&token.word, near.as_bytes()]));
         };
         if let Some(there) = self.packages.places[i].1.replace(token.pos) {
@@ -147,7 +147,7 @@ impl Parser<'_> {
     /// What to say about a source that the unit does not have.
     pub(super) fn undeclared(&self, name: &[u8], pos: Pos) -> Wrong {
         let Some(unit) = self.plan.units.last() else { return wrong(pos, "", &[]) };
-        let near = near(name, &mut unit.sources.iter().map(|s| s.file.as_bytes()));
+        let near = near(name, unit.sources.iter().map(|s| s.file.as_bytes()));
         let kind: &[u8] = if unit.kind == Kind::Test { b"test" } else { b"package" };
         wrong(pos, "no line 'source' of this @ declares %@", &[kind, name, near.as_bytes()])
     }
@@ -173,7 +173,7 @@ impl Parser<'_> {
     pub(super) fn end(&mut self) -> Outcome {
         let Some((pos, file, script)) = self.seed_source.take() else { return Ok(()) };
         let Some(i) = self.sources.names.find(&file) else {
-            let near = near(&file, &mut self.sources.names.iter());
+            let near = near(&file, self.sources.names.iter());
             return Err(wrong(pos, "no line declares the source %@", &[&file, near.as_bytes()]));
         };
         let (unit, i) = self.sources.places[i];

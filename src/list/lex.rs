@@ -465,7 +465,7 @@ impl Lexer {
                 return Some(value.clone());
             }
             let own = if in_text { "; for the text's own '$' write '\\$', or quote the word after '<<'" } else { "" };
-            let near = near(&name, &mut scope.names());
+            let near = near(&name, scope.names());
             let hint = if near.is_empty() { own } else { &near };
             report.add(wrong(pos, "unknown variable '$@'@", &[&name, hint.as_bytes()]));
             return Some(Rc::new([]));

@@ -15,7 +15,7 @@ pub mod word;
 use crate::error::{Error, Result};
 use alloc::vec::Vec;
 
-pub use diag::{diagnose, locate, printable};
+pub use diag::{diagnose, locate, near, printable};
 pub use plan::Plan;
 pub use show::{step, step_line};
 

@@ -200,7 +200,7 @@ impl Parser<'_> {
         }
         for name in path::named(text, b"/store/") {
             if self.packages.names.find(name).is_none() {
-                let near = near(name, &mut self.packages.names.iter());
+                let near = near(name, self.packages.names.iter());
                 let what = "'/store/@' is not the output of this package or of one above@";
                 return Err(wrong(pos, what, &[name, near.as_bytes()]));
             }

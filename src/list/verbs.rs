@@ -139,7 +139,7 @@ pub(super) fn unknown(name: &[u8], pos: Pos) -> Wrong {
     if let Some((_, meant)) = ALSO.iter().find(|also| also.0.as_bytes() == name) {
         return wrong(pos, "unknown verb %; did you mean %?", &[name, meant.as_bytes()]);
     }
-    let near = near(name, &mut TABLE.iter().map(|row| row.name.as_bytes()));
+    let near = near(name, TABLE.iter().map(|row| row.name.as_bytes()));
     let hint = if near.is_empty() { "; a command is run with 'run'" } else { &near };
     wrong(pos, "unknown verb %@", &[name, hint.as_bytes()])
 }
