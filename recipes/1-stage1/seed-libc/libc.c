@@ -3,6 +3,7 @@
    weak symbols, no floating point but in strtold, and memory is given back only to be given
    out again. It is part of nothing that stage 1 leaves. */
 #include <stdarg.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,9 +15,79 @@
 #include <sys/time.h>
 #include <sys/syscall.h>
 
-int main(int argc, char **argv);
+/* ---- where the program begins: this has to stay the first function of the first file ----
 
+   The seed links with -shared, as the release of 0.9.27 cannot link statically: it leaves the
+   table of addresses (.got) empty. So this is a shared object that the kernel starts without
+   any loader, at the first instruction of its text, and it relocates itself. Until that is done
+   only local variables can be used. The frame pointer stands just below what the kernel left. */
+
+int main(int argc, char **argv);
 static char **environment;
+static void relocate(long *sp);
+
+void _start(void)
+{
+    long *sp = (long *)__builtin_frame_address(0) + 1;
+
+    relocate(sp);
+    environment = (char **)sp + 1 + *sp + 1;
+    exit(main(*sp, (char **)(sp + 1)));
+}
+
+static void relocate(long *sp)
+{
+    Elf64_Phdr *phdr = 0;
+    Elf64_Dyn *dyn = 0;
+    Elf64_Sym *symbols = 0;
+    Elf64_Rela *rela[2], *r;
+    long size[2], base = 0;
+    int n = 0, i;
+
+    size[0] = size[1] = 0;
+    sp += 1 + *sp + 1;                  /* argc, argv, 0 */
+    while (*sp++)                       /* the environment, 0 */
+        ;
+    for (; *sp; sp += 2) {              /* the auxiliary vector */
+        if (*sp == AT_PHDR)
+            phdr = (Elf64_Phdr *)sp[1];
+        if (*sp == AT_PHNUM)
+            n = sp[1];
+    }
+    for (i = 0; i < n; i++) {
+        if (phdr[i].p_type == PT_LOAD && phdr[i].p_offset == 0)
+            base = (long)phdr - sizeof(Elf64_Ehdr) - phdr[i].p_vaddr;
+        if (phdr[i].p_type == PT_DYNAMIC)
+            dyn = (Elf64_Dyn *)(base + phdr[i].p_vaddr);
+    }
+    if (!dyn)
+        return;                         /* linked statically after all */
+    for (; dyn->d_tag; dyn++) {
+        if (dyn->d_tag == DT_SYMTAB)
+            symbols = (Elf64_Sym *)(base + dyn->d_un.d_ptr);
+        if (dyn->d_tag == DT_RELA)
+            rela[0] = (Elf64_Rela *)(base + dyn->d_un.d_ptr);
+        if (dyn->d_tag == DT_RELASZ)
+            size[0] = dyn->d_un.d_val;
+        if (dyn->d_tag == DT_JMPREL)
+            rela[1] = (Elf64_Rela *)(base + dyn->d_un.d_ptr);
+        if (dyn->d_tag == DT_PLTRELSZ)
+            size[1] = dyn->d_un.d_val;
+    }
+    for (i = 0; i < 2; i++)
+        for (r = rela[i]; size[i] > 0; size[i] -= sizeof *r, r++) {
+            long *at = (long *)(base + r->r_offset);
+            Elf64_Sym *symbol = symbols + ELF64_R_SYM(r->r_info);
+            int type = ELF64_R_TYPE(r->r_info);
+
+            if (type == R_X86_64_RELATIVE)
+                *at = base + r->r_addend;
+            if (type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT)
+                *at = base + symbol->st_value;
+            if (type == R_X86_64_64)
+                *at = base + symbol->st_value + r->r_addend;
+        }
+}
 
 /* ---- variable arguments; see stdarg.h ---- */
 
@@ -43,6 +114,10 @@ void *seed_va_arg(va_list ap)
     }
     return at;
 }
+
+/* Between 2021 and 2025 TinyCC subtracted from these to change a sign; later libtcc1s have them. */
+unsigned int __mzerosf = 1u << 31;
+unsigned long __mzerodf = 1ul << 63;
 
 /* ---- the kernel ---- */
 
@@ -694,13 +769,4 @@ void __assert_fail(const char *what, const char *file, int line, const char *fun
 {
     fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, what);
     exit(134);
-}
-
-void start_c(long *sp)
-{
-    long argc = *sp;
-    char **argv = (char **)(sp + 1);
-
-    environment = argv + argc + 1;
-    exit(main(argc, argv));
 }

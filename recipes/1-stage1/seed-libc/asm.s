@@ -1,12 +1,6 @@
-# Where the program that the seed links begins, and the three things C cannot say.
+# The three functions that C cannot say.
 
 .text
-.globl _start
-_start:
-    mov %rsp, %rdi
-    and $-16, %rsp
-    call start_c
-
 .globl syscall
 syscall:
     mov %rdi, %rax
