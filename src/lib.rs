@@ -7,15 +7,15 @@
 
 extern crate alloc;
 
-pub mod cli;
 pub mod archive;
+pub mod cli;
 pub mod error;
 pub mod fetch;
 pub mod file;
 pub mod hash;
 pub mod host;
-pub mod ledger;
 pub mod io;
+pub mod ledger;
 pub mod list;
 pub mod room;
 pub mod run;

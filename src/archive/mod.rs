@@ -1,5 +1,6 @@
 //! Archives: decompression, tar, and unpacking into a directory.
 
+pub mod disk;
 mod copy;
 pub mod crc;
 pub mod gzip;

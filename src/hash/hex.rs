@@ -39,6 +39,33 @@ pub fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// The 32 bytes that 44 characters of base64 stand for.
+pub fn from_base64(text: &[u8]) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let (mut bits, mut have, mut at) = (0u32, 0, 0);
+    let digits = text.strip_suffix(b"=").filter(|digits| digits.len() == 43)?;
+    for c in digits {
+        let digit = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | digit as u32;
+        have += 6;
+        if have >= 8 {
+            have -= 8;
+            bytes[at] = (bits >> have) as u8;
+            bits &= (1 << have) - 1;
+            at += 1;
+        }
+    }
+    // the two bits that are left over are zero in the one right way to write it
+    (bits == 0).then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +97,10 @@ mod tests {
             assert_eq!(base64(text.as_bytes()), expected);
         }
         assert_eq!(base64(&[0xff, 0xef, 0xbe]), "/+++");
+        let bytes: [u8; 32] = core::array::from_fn(|i| (i * 37) as u8);
+        let text = base64(&bytes);
+        assert_eq!(from_base64(text.as_bytes()), Some(bytes));
+        assert_eq!(from_base64(&text.as_bytes()[..43]), None);
+        assert_eq!(from_base64(text.replace('A', "*").as_bytes()), None);
     }
 }

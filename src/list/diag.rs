@@ -113,7 +113,7 @@ pub(super) fn number(mut n: u32) -> String {
 }
 
 /// `; did you mean 'unpack'?`, if one of the names is near.
-pub(super) fn near<'a>(name: &[u8], names: impl Iterator<Item = &'a [u8]>) -> String {
+pub fn near<'a>(name: &[u8], names: impl Iterator<Item = &'a [u8]>) -> String {
     // About one letter of three may be wrong.
     let mut best = ((name.len() + 1) / 3, &b""[..]);
     for other in names {

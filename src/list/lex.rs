@@ -165,13 +165,14 @@ impl Lexer {
         };
         self.skip(length);
         if kind == Kind::Text {
-            let found = self.tag(tokens.len());
-            if found.is_none() {
-                report.add(pos, "expected a word directly after '<<', such as <<END or <<'END'".into());
-            } else if tag.is_some() {
-                report.add(pos, "a line can have one text only".into());
-            } else {
-                *tag = found;
+            match self.tag(tokens.len(), pos, report) {
+                Some(found) if tag.is_none() => *tag = Some(found),
+                Some(_) => {
+                    report.add(pos, "a line can have one text only".into());
+                    report.stop = true;
+                }
+                // What is text and what are lines cannot be said any more.
+                None => report.stop = true,
             }
         } else if matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'|' | b'(')) {
             report.add(pos, "only '< FILE', '> FILE' and '>> FILE' redirect; as text it has to be quoted".into());
@@ -179,21 +180,23 @@ impl Lexer {
         tokens.push(Token { kind, word: Box::default(), pos, odd: None });
     }
 
-    /// The word after `<<`.
-    fn tag(&mut self, index: usize) -> Option<Tag> {
+    /// The word after `<<`; takes what is meant where it can be guessed.
+    fn tag(&mut self, index: usize, pos: Pos, report: &mut Report) -> Option<Tag> {
+        let rest = &self.bytes[self.at..];
+        let skipped = rest.iter().take_while(|b| b"- \t".contains(b)).count();
+        self.skip(skipped);
         let quote = self.peek().filter(|q| matches!(q, b'\'' | b'"'));
         self.skip(quote.is_some() as usize);
         let rest = &self.bytes[self.at..];
         let name: Vec<u8> = rest.iter().copied().take_while(|&b| in_name(b)).collect();
         self.skip(name.len());
-        if let Some(quote) = quote {
-            if self.peek() != Some(quote) {
-                return None;
-            }
-            self.skip(1);
-        }
+        let closed = quote.is_none() || self.peek() == quote;
+        self.skip((quote.is_some() && closed) as usize);
         let ends = matches!(self.peek(), None | Some(b' ' | b'\t' | b'\n'));
-        (ends && !name.is_empty()).then_some(Tag { index, name, literal: quote.is_some() })
+        if skipped > 0 || !closed || !ends || name.is_empty() {
+            report.add(pos, "expected a word directly after '<<', such as <<END or <<'END'".into());
+        }
+        (!name.is_empty()).then_some(Tag { index, name, literal: quote.is_some() })
     }
 
     /// The lines up to the one that is `tag`; it begins at the end of the line before.
@@ -297,10 +300,7 @@ impl Lexer {
                         self.skip(1);
                     }
                 }
-                b'`' => {
-                    self.no_substitution(report);
-                    self.skip(1);
-                }
+                b'`' => self.backtick(report),
                 b'*' | b'?' => {
                     kind = Kind::Word;
                     word.extend_from_slice(&[MARK, b]);
@@ -376,10 +376,7 @@ impl Lexer {
                 }
                 (Some(b'\\'), Some(b'\n')) => self.skip(2),
                 (Some(b'{'), _) => self.slot(word),
-                (Some(b'`'), _) => {
-                    self.no_substitution(report);
-                    self.skip(1);
-                }
+                (Some(b'`'), _) => self.backtick(report),
                 (Some(b'$'), _) => {
                     if let Some(value) = self.variable(scope, report, false) {
                         report.spend(start, join(&value, word, false));
@@ -425,6 +422,14 @@ impl Lexer {
             }
         }
         0
+    }
+
+    /// A backtick and, if it is on this line, the one that belongs to it.
+    fn backtick(&mut self, report: &mut Report) {
+        self.no_substitution(report);
+        let rest = &self.bytes[self.at + 1..];
+        let other = rest.iter().position(|&b| b == b'`' || b == b'\n');
+        self.skip(1 + other.filter(|&i| rest[i] == b'`').map_or(0, |i| i + 1));
     }
 
     fn no_substitution(&self, report: &mut Report) {

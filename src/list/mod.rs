@@ -6,6 +6,7 @@ mod parse;
 mod path;
 pub mod plan;
 mod scope;
+mod show;
 mod steps;
 mod verbs;
 pub mod word;
@@ -13,8 +14,9 @@ pub mod word;
 use crate::error::{Error, Result};
 use alloc::vec::Vec;
 
-pub use diag::{diagnose, locate, printable};
+pub use diag::{diagnose, locate, near, printable};
 pub use plan::Plan;
+pub use show::{step, step_line};
 
 /// Where lists come from.
 pub trait Loader {
@@ -30,5 +32,6 @@ pub trait Loader {
 pub fn parse(loader: &mut dyn Loader, list: &str, nproc: u32) -> Result<Plan> {
     parse::parse(loader, list, nproc)
 }
+
 #[cfg(test)]
 mod tests;

@@ -179,8 +179,8 @@ impl Reader<'_, '_> {
         let mut args = Vec::with_capacity(words.len());
         for token in words {
             if let Some(pos) = token.odd {
-                let message = "this means nothing here as it does in sh; as text it has to be quoted, \
-                    and 'sh <<END' takes several commands";
+                let message = "sh would end or redirect the command here, a list does not: \
+                    quote this, or use 'sh <<END'";
                 return Err((pos, message.into()));
             }
             self.parser.mention(&token.word, token.pos)?;
@@ -197,12 +197,12 @@ impl Reader<'_, '_> {
         }
         let mut command = Command { args: args.into(), input: None, output: None, append: false };
         while let [sign, more @ ..] = rest {
+            if !redirects(sign) {
+                return wrong(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command");
+            }
             let [file, more @ ..] = more else { return wrong(sign, "expected a file after this") };
             if redirects(file) {
                 return wrong(file, "expected a file before this");
-            }
-            if !redirects(sign) {
-                return wrong(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command");
             }
             let word = Word(take(&mut file.word));
             if word.has_pattern() || word.0.ends_with(b"/") {

@@ -21,7 +21,9 @@ const KEPT_CAPABILITIES: u32 = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5;
 pub fn enter(room: &Room) -> Result<()> {
     // A session of its own: the terminal's signals do not come here, and no step can reach the
     // terminal of the caller (TIOCSTI).
-    process::setsid().on("start", "a session")?;
+    if !room.terminal {
+        process::setsid().on("start", "a session")?;
+    }
     crate::sys::mount::sethostname(HOSTNAME).on("set", "the host name")?;
     crate::sys::mount::setdomainname("(none)").on("set", "the domain name")?;
     let _ = net::loopback_up(); // best effort: nothing in a list is owed a network

@@ -25,10 +25,14 @@ pub struct Room<'a> {
     pub recipes: &'a str,
     /// What `/dev` holds: names without `/dev/`.
     pub devices: &'a [&'static str],
+    /// Stays in the session of the caller's terminal: for a look by hand, never for steps.
+    pub terminal: bool,
 }
 
-/// What PID 1 starts with besides memory: 0 is `/dev/null`.
+/// What PID 1 starts with besides memory.
 pub struct Ends {
+    /// Standard input; `/dev/null` if none is given.
+    pub input: Option<Fd>,
     /// Where the output of the steps goes (1 and 2 in the room).
     pub log: Fd,
     /// Where events are told (3 in the room).
@@ -50,7 +54,11 @@ pub fn start(
     failed: impl FnOnce(crate::error::Error),
     inside: impl FnOnce() -> i32,
 ) -> Result<i32> {
-    let null = fs::openat(fs::CWD, "/dev/null", libc::O_RDWR, 0).on("open", "/dev/null")?;
+    let mut ends = ends;
+    let input = match ends.input.take() {
+        Some(fd) => fd,
+        None => fs::open_read("/dev/null").on("open", "/dev/null")?,
+    };
     let (go_read, go_write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
     let pid = match fork_into(NAMESPACES)? {
         Some(pid) => pid,
@@ -63,7 +71,7 @@ pub fn start(
                 process::exit(Status::Interrupted as i32);
             }
             drop(go_read);
-            place(null, ends);
+            place(input, ends);
             if let Err(error) = enter::enter(room) {
                 let status = error.status as i32;
                 failed(error);
@@ -116,12 +124,12 @@ fn map_user(pid: i32) -> Result<()> {
 }
 
 /// Puts the descriptors at their numbers and closes all others.
-fn place(null: Fd, ends: Ends) {
+fn place(input: Fd, ends: Ends) {
     // Numbers from 5 up first: none may be overwritten before it is copied.
     let up = |fd: i32| fd::fcntl(fd, libc::F_DUPFD_CLOEXEC, 10).map_or(-1, |n| n as i32);
-    let (null, log, control) = (up(null.into_raw()), up(ends.log.into_raw()), up(ends.control.into_raw()));
+    let (input, log, control) = (up(input.into_raw()), up(ends.log.into_raw()), up(ends.control.into_raw()));
     let lock = ends.lock.map(|lock| up(lock.into_raw()));
-    for (to, from, flags) in [(0, null, 0), (1, log, 0), (2, log, 0), (CONTROL, control, libc::O_CLOEXEC)] {
+    for (to, from, flags) in [(0, input, 0), (1, log, 0), (2, log, 0), (CONTROL, control, libc::O_CLOEXEC)] {
         let _ = fd::dup3(from, to, flags);
     }
     match lock {

@@ -48,7 +48,7 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
     let (control, control_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
     let (log, log_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
     let lock = fd::fcntl(place.lock.raw(), libc::F_DUPFD_CLOEXEC, 3).on("copy", "the lock's descriptor")?;
-    let ends = Ends { log: log_in, control: control_in, lock: Some(Fd::from_raw(lock as i32)) };
+    let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(Fd::from_raw(lock as i32)) };
     let pid = room::start(
         room,
         ends,
@@ -127,11 +127,12 @@ impl Run<'_> {
     }
 
     fn live(&mut self) {
-        let (unit, step) = (self.unit(), self.step);
+        let (work, step) = (self.work, self.step);
+        let unit = &work.plan.units[self.unit];
         let elapsed = duration(time::monotonic_us() - self.begun);
         let text = || match unit.steps.get(step) {
             Some(next) => {
-                let title = self.work.plan.title(next);
+                let title = super::title(work.plan, next);
                 format!("{} {}/{} {elapsed}  {title}", label(unit), step + 1, unit.steps.len())
             }
             None => format!("{} {elapsed}  hashing {}", label(unit), unit.out),
@@ -162,7 +163,7 @@ impl Run<'_> {
                 self.step = step as usize;
                 self.drain()?;
                 let step = &self.unit().steps[self.step];
-                let title = self.work.plan.title(step);
+                let title = super::title(self.work.plan, step);
                 let head = format!("\n[{}] {title}\n", locate(&self.work.plan.lists, step.pos));
                 self.log(head.as_bytes())?;
             }
@@ -243,7 +244,7 @@ impl Run<'_> {
     /// where to look.
     fn failed(&mut self, error: Error, outcome: Option<Outcome>) -> Result<Error> {
         let plan = self.work.plan;
-        let unit = self.unit();
+        let unit = &plan.units[self.unit];
         let mut message = match (&outcome, unit.steps.get(self.step)) {
             (Some(_), Some(step)) => diagnose(&plan.lists, step.pos, &error.message),
             _ => error.message.clone(),
@@ -310,7 +311,7 @@ fn tail(path: &str) -> Option<String> {
     let file = File::open(path).ok()?;
     let size = crate::sys::fs::fstat(file.fd()).ok()?.size;
     let mut end = vec![0; BYTES.min(size) as usize];
-    let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size - end.len() as u64).ok()?;
+    let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size.saturating_sub(BYTES)).ok()?;
     let text = String::from_utf8_lossy(&end[..n]);
     let lines: Vec<&str> = text.lines().collect();
     let mut out = String::new();

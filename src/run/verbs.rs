@@ -4,7 +4,6 @@ use super::glob;
 use crate::error::{Result, Status};
 use crate::fail;
 use crate::file::{self, File, join, name, parent, show};
-use crate::io::Write;
 use crate::list::plan::Transfer;
 use crate::list::word::Word;
 use crate::sys::{Context, Errno, fs};
