@@ -238,7 +238,7 @@ impl Parser<'_> {
             }
             return wrong(message + &path);
         }
-        self.open(&path).map_err(|e| (token.pos, e.message))
+        self.open(&path).map_err(|e| (token.pos, e.message.clone()))
     }
 
     /// Begins a unit, whatever its name is.
