@@ -24,7 +24,7 @@ pub(super) fn wrong(pos: Pos, what: &str, names: &[&[u8]]) -> Wrong {
     for c in what.chars() {
         match c {
             '%' => quote(&mut out, names.next().copied().unwrap_or_default()),
-            '@' => drop(put(&mut out, names.next().copied().unwrap_or_default(), usize::MAX)),
+            '@' => put(&mut out, names.next().copied().unwrap_or_default()),
             c => out.push(c),
         }
     }
@@ -102,52 +102,58 @@ pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
     // Of a long line what is around the place.
     let col = pos.col as usize - 1;
     let from = if line.len() <= WIDTH { 0 } else { col.saturating_sub(WIDTH / 2) };
-    let mut below = String::new();
+    let shown = after(after(&line, from).0, WIDTH);
     out.push_str("\n    ");
-    for (i, c) in line.chars().enumerate() {
-        if i >= from && i < from + WIDTH {
-            out.push(c);
-        }
-        if i >= from && i < col {
-            below.push(if c == '\t' { c } else { ' ' });
+    out.push_str(shown.1);
+    out.push_str("\n    ");
+    for c in after(shown.1, col - from).1.bytes() {
+        // One blank for each character.
+        if c == b'\t' || c & 0xc0 != 0x80 {
+            out.push_str(if c == b'\t' { "\t" } else { " " });
         }
     }
-    out.push_str("\n    ");
-    out.push_str(&below);
     out.push('^');
     out
+}
+
+/// What stands after the first `count` characters, and these.
+fn after(text: &str, count: usize) -> (&str, &str) {
+    let at = text.char_indices().nth(count).map_or(text.len(), |c| c.0);
+    (&text[at..], &text[..at])
 }
 
 /// Text for a terminal: what is not UTF-8 or would move the cursor becomes U+FFFD, but for tabs.
 pub fn printable(text: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
-    put(&mut out, text, usize::MAX);
+    put(&mut out, text);
     out
 }
 
-/// Adds text for a terminal; says whether it was longer than `most` characters and got cut.
-fn put(out: &mut String, text: &[u8], most: usize) -> bool {
-    let mut count = 0;
+/// Adds text for a terminal.
+fn put(out: &mut String, text: &[u8]) {
     for chunk in text.utf8_chunks() {
-        let odd = if chunk.invalid().is_empty() { "" } else { "\0" };
-        for c in chunk.valid().chars().chain(odd.chars()) {
-            if count == most {
-                return true;
+        let (text, mut from) = (chunk.valid(), 0);
+        for (i, b) in text.bytes().enumerate() {
+            if b < b' ' && b != b'\t' || b == 0x7f {
+                out.push_str(&text[from..i]);
+                out.push_str("\u{fffd}");
+                from = i + 1;
             }
-            count += 1;
-            out.push(if c < ' ' && c != '\t' || c == '\x7f' { '\u{fffd}' } else { c });
+        }
+        out.push_str(&text[from..]);
+        if !chunk.invalid().is_empty() {
+            out.push_str("\u{fffd}");
         }
     }
-    false
 }
 
 /// Adds a name in quotes, cut where it gets long.
 fn quote(out: &mut String, name: &[u8]) {
+    let text = printable(name);
+    let (more, text) = after(&text, 60);
     out.push('\'');
-    if put(out, name, 60) {
-        out.push('…');
-    }
-    out.push('\'');
+    out.push_str(text);
+    out.push_str(if more.is_empty() { "'" } else { "…'" });
 }
 
 /// Adds a number in decimal.

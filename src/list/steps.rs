@@ -6,7 +6,7 @@ use super::parse::{Outcome, Parser, Result, text};
 use super::path;
 use super::plan::{Action, Bytes, Command, Step, Transfer};
 use super::verbs::Verb;
-use super::word::{MARK, Word, settle};
+use super::word::{MARK, Word, copied, seal, settle, shared};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ pub(super) fn step(parser: &mut Parser, verb: Verb, tokens: &mut [Token], span: 
     let reader = Reader { parser, cwd: &cwd };
     if verb == Verb::Cd {
         let dir = reader.path(&tokens[1])?;
-        parser.scope.cwd = Some(dir.into());
+        parser.scope.cwd = Some(shared(&dir));
         return Ok(());
     }
     let action = reader.action(verb, tokens)?;
@@ -69,7 +69,7 @@ impl Reader<'_, '_> {
             [words @ .., last] if last.kind == Kind::Text => (words, Some(last)),
             words => (words, None),
         };
-        let given = text_token.map(|token| (token.pos, Bytes::from(take(&mut token.word))));
+        let given = text_token.map(|token| (token.pos, take(&mut token.word)));
         // The texts that get into the stage; `same` only compares.
         if let Some((pos, text)) = &given {
             if verb != Verb::Same {
@@ -112,9 +112,15 @@ impl Reader<'_, '_> {
                     return fail(&words[0], "a link cannot be empty");
                 }
                 self.parser.mention(target, words[0].pos)?;
-                Action::Link { target: target.into(), name: self.file(&words[1])? }
+                Action::Link { target: copied(target), name: self.file(&words[1])? }
             }
-            Verb::Mkdir => Action::Mkdir { dirs: words.iter().map(|w| self.path(w)).collect::<Result<_>>()? },
+            Verb::Mkdir => {
+                let mut dirs = Vec::with_capacity(words.len());
+                for token in words {
+                    dirs.push(self.path(token)?);
+                }
+                Action::Mkdir { dirs: dirs.into() }
+            }
             Verb::Remove => Action::Remove { paths: self.files(words)? },
             Verb::Chmod => Action::Chmod { mode: mode(&words[0])?, paths: self.files(&words[1..])? },
             Verb::Same => {
@@ -137,11 +143,15 @@ impl Reader<'_, '_> {
             return fail(token, "'..' in a path is refused; name the directory from the top");
         };
         self.parser.mention(&path, token.pos)?;
-        Ok(Word(path.into()))
+        Ok(Word(seal(path)))
     }
 
     fn files(&self, tokens: &[Token]) -> Result<Box<[Word]>> {
-        tokens.iter().map(|token| self.place(token)).collect()
+        let mut places = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            places.push(self.place(token)?);
+        }
+        Ok(places.into())
     }
 
     /// A path that is no pattern.
@@ -233,7 +243,7 @@ impl Reader<'_, '_> {
         for token in &mut before[1..] {
             let to = match &*token.word {
                 [MARK, b'!', rest @ ..] => {
-                    token.word = rest.into();
+                    token.word = copied(rest);
                     &mut but
                 }
                 _ => &mut patterns,
@@ -247,7 +257,7 @@ impl Reader<'_, '_> {
         }
         for token in &mut after[1..] {
             if let [MARK, b'!', ..] = *token.word {
-                token.word = token.word[1..].into();
+                token.word = copied(&token.word[1..]);
             }
         }
         let command = self.command(&mut after[1..], true)?;
@@ -280,7 +290,7 @@ impl Reader<'_, '_> {
             }
             options = rest;
         }
-        let into = into.unwrap_or_else(|| self.cwd[..].into());
+        let into = into.unwrap_or_else(|| copied(self.cwd));
         Ok(Action::Unpack { file, into, strip: strip.unwrap_or(0) })
     }
 
@@ -309,7 +319,7 @@ impl Reader<'_, '_> {
                 number => number,
             },
         };
-        Ok(Action::Edit { files, old: old_text.into(), new: new_text.into(), times })
+        Ok(Action::Edit { files, old: copied(old_text), new: copied(new_text), times })
     }
 
     fn transfer(&self, words: &[Token]) -> Result<Transfer> {
@@ -330,7 +340,7 @@ impl Reader<'_, '_> {
             if token.word.is_empty() {
                 return fail(token, "the text cannot be empty");
             }
-            texts.push(text(token)?.into());
+            texts.push(copied(text(token)?));
         }
         Ok(Action::Absent { texts: texts.into(), paths: self.files(&words[at + 1..])? })
     }
