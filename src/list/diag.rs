@@ -119,7 +119,8 @@ pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
 /// What stands after the first `count` characters, and these.
 fn after(text: &str, count: usize) -> (&str, &str) {
     let at = text.char_indices().nth(count).map_or(text.len(), |c| c.0);
-    (&text[at..], &text[..at])
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    (after, before)
 }
 
 /// Text for a terminal: what is not UTF-8 or would move the cursor becomes U+FFFD, but for tabs.
@@ -132,15 +133,13 @@ pub fn printable(text: &[u8]) -> String {
 /// Adds text for a terminal.
 fn put(out: &mut String, text: &[u8]) {
     for chunk in text.utf8_chunks() {
-        let (text, mut from) = (chunk.valid(), 0);
-        for (i, b) in text.bytes().enumerate() {
-            if b < b' ' && b != b'\t' || b == 0x7f {
-                out.push_str(&text[from..i]);
-                out.push_str("\u{fffd}");
-                from = i + 1;
-            }
+        let mut text = chunk.valid();
+        while let Some(i) = text.bytes().position(|b| b < b' ' && b != b'\t' || b == 0x7f) {
+            out.push_str(text.get(..i).unwrap_or_default());
+            out.push_str("\u{fffd}");
+            text = text.get(i + 1..).unwrap_or_default();
         }
-        out.push_str(&text[from..]);
+        out.push_str(text);
         if !chunk.invalid().is_empty() {
             out.push_str("\u{fffd}");
         }
