@@ -98,9 +98,9 @@ pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
     out.push_str(": ");
     out.push_str(message);
     let bytes = lists.get(pos.list as usize).map_or(&[][..], |l| &l.bytes);
-    let line = printable(bytes.split(|&b| b == b'\n').nth(pos.line as usize - 1).unwrap_or_default());
+    let line = printable(bytes.split(|&b| b == b'\n').nth((pos.line as usize).saturating_sub(1)).unwrap_or_default());
     // Of a long line what is around the place.
-    let col = pos.col as usize - 1;
+    let col = (pos.col as usize).saturating_sub(1);
     let from = if line.len() <= WIDTH { 0 } else { col.saturating_sub(WIDTH / 2) };
     let shown = after(after(&line, from).0, WIDTH);
     out.push_str("\n    ");
@@ -229,6 +229,8 @@ mod tests {
         let (part, blanks) = ("abcde".repeat(20), " ".repeat(50));
         assert_eq!(at(1, 1, 201), ["long:1:201: what\n    ", &part, "\n    ", &blanks, "^"].concat());
         assert_eq!(at(7, 1, 1), "?:1:1: what\n    \n    ^");
+        assert_eq!(at(0, 0, 0), "a/b.steps:0:0: what\n    run\n    ^");
+        assert_eq!(at(0, 99, 99), "a/b.steps:99:99: what\n    \n    ^");
     }
 
     #[test]
