@@ -1,7 +1,9 @@
 //! The error that ends a command: an exit status and a message for the user.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
+use core::ops::Deref;
 
 /// Exit statuses of the program (documented in the README).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +43,14 @@ impl Status {
 }
 
 /// What was attempted, on what, why it failed and what to do, in words for the user.
+///
+/// One pointer wide, so that a `Result` costs little on the way that does not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+/// What an [`Error`] holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inner {
     /// The status the program ends with.
     pub status: Status,
     /// One line, or several; without the program's name and without a final newline.
@@ -51,8 +59,18 @@ pub struct Error {
 
 impl Error {
     /// An error with that status and message.
+    #[cold]
+    #[inline(never)]
     pub fn new(status: Status, message: impl Into<String>) -> Error {
-        Error { status, message: message.into() }
+        Error(Box::new(Inner { status, message: message.into() }))
+    }
+}
+
+impl Deref for Error {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }
 

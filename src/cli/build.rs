@@ -27,7 +27,7 @@ struct Files;
 
 impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
-        file::read(path).map_err(|error| Error::new(Status::List, error.message))
+        file::read(path).map_err(|error| Error::new(Status::List, error.message.clone()))
     }
 }
 
@@ -91,14 +91,8 @@ fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal:
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
         sources,
-        &mut fetch::Options {
-            downloads,
-            mirrors: &mirrors,
-            deb_mirror: args.last("deb-mirror"),
-            offline,
-            env: host.env,
-            say: &mut |line| terminal.say(line),
-        },
+        &fetch::Options { downloads, mirrors: &mirrors, deb_mirror: args.last("deb-mirror"), offline, env: host.env },
+        &mut |line| terminal.say(line),
     )?;
     terminal.say(&format!(
         "sources: {} fetched, {} there already, all verified",
@@ -143,7 +137,7 @@ pub fn steps(args: &Args, host: &Host) -> Result<()> {
             text.push_str(&format!("       {} {}\n", crate::hash::hex::encode(&source.sha256), source.file));
         }
         for (number, step) in unit.steps.iter().enumerate() {
-            text.push_str(&format!("{:6} {}\n", number + 1, crate::run::title(&plan, step)));
+            text.push_str(&format!("{:6} {}\n", number + 1, list::step_line(step)));
         }
     }
     print(text)

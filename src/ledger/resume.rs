@@ -7,7 +7,6 @@ use crate::hash::hex;
 use crate::list::Plan;
 use crate::list::plan::Kind;
 use crate::run::outside::label;
-use crate::run::title;
 use crate::sys::fs;
 
 use alloc::string::String;
@@ -58,7 +57,7 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
                     fail!(Status::List, "cannot resume: {} has fewer steps than are done", label(unit));
                 };
                 let mut now = Vec::new();
-                super::escape(&mut now, title(plan, step).as_bytes());
+                super::escape(&mut now, crate::list::step_line(step).as_bytes());
                 if done.as_bytes() != now {
                     fail!(
                         Status::List,

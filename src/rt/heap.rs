@@ -46,6 +46,7 @@ fn pages(size: usize) -> usize {
 // SAFETY: blocks are disjoint, at least as large and as aligned as asked: a class block is aligned
 // to 16 or, beyond, to its size within a page-aligned chunk; a mapping to the page.
 unsafe impl GlobalAlloc for Heap {
+    #[inline(never)] // else it is written out at every drop
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if is_large(&layout) {
             if layout.align() > 4096 {
@@ -78,6 +79,7 @@ unsafe impl GlobalAlloc for Heap {
         start as *mut u8
     }
 
+    #[inline(never)] // else it is written out at every drop
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's layout is valid. A fresh mapping is zero already: a decoder's
         // window must not become resident before it is used.
@@ -90,6 +92,7 @@ unsafe impl GlobalAlloc for Heap {
         }
     }
 
+    #[inline(never)] // else it is written out at every drop
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if is_large(&layout) {
             memory::unmap(block as usize, pages(layout.size()));
@@ -104,6 +107,7 @@ unsafe impl GlobalAlloc for Heap {
         }
     }
 
+    #[inline(never)] // else it is written out at every drop
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         // SAFETY: the caller's layout is valid, and so is the one with the new size.
         unsafe {

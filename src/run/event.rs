@@ -153,7 +153,7 @@ impl Receiver {
                 let stepped = fields.number()? != 0;
                 let outcome = fields.outcome()?;
                 let message = String::from_utf8_lossy(fields.0).into_owned();
-                Event::Failed(Error { status, message }, stepped.then_some(outcome))
+                Event::Failed(Error::new(status, message), stepped.then_some(outcome))
             }
             _ => Event::End(fields.outcome()?.usage),
         };

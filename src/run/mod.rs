@@ -12,12 +12,3 @@ pub mod progress;
 pub mod record;
 pub mod search;
 pub mod verbs;
-
-use crate::list::plan::{Plan, Step};
-use alloc::string::String;
-
-/// A step in one line.
-pub fn title(plan: &Plan, step: &Step) -> String {
-    let text = plan.text(step);
-    crate::list::printable(text.split(|&b| b == b'\n').next().unwrap_or_default())
-}

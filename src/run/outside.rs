@@ -132,7 +132,7 @@ impl Run<'_> {
         let elapsed = duration(time::monotonic_us() - self.begun);
         let text = || match unit.steps.get(step) {
             Some(next) => {
-                let title = super::title(work.plan, next);
+                let title = crate::list::step_line(next);
                 format!("{} {}/{} {elapsed}  {title}", label(unit), step + 1, unit.steps.len())
             }
             None => format!("{} {elapsed}  hashing {}", label(unit), unit.out),
@@ -163,7 +163,7 @@ impl Run<'_> {
                 self.step = step as usize;
                 self.drain()?;
                 let step = &self.unit().steps[self.step];
-                let title = super::title(self.work.plan, step);
+                let title = crate::list::step_line(step);
                 let head = format!("\n[{}] {title}\n", locate(&self.work.plan.lists, step.pos));
                 self.log(head.as_bytes())?;
             }

@@ -148,7 +148,7 @@ fn step_line(verb: &str, plan: &Plan, number: usize, step: &Step, outcome: &Outc
         outcome.strays
     )
     .into_bytes();
-    ledger::escape(&mut line, super::title(plan, step).as_bytes());
+    ledger::escape(&mut line, crate::list::step_line(step).as_bytes());
     line.extend_from_slice(format!("\ntime {number} {}\n", times(outcome.wall_us, &outcome.usage)).as_bytes());
     line
 }

@@ -29,7 +29,7 @@ pub fn lists(all: &[(&str, &[u8])]) -> Result<Plan, String> {
     let mut lists = Lists(all.iter().map(|l| (l.0.to_string(), l.1.to_vec())).collect());
     parse(&mut lists, all[0].0, 4).map_err(|e| {
         assert!(e.status == Status::List || all.is_empty());
-        e.message
+        e.message.clone()
     })
 }
 
@@ -138,7 +138,7 @@ fn lists_include_lists() {
     let recipe = seed.recipe.unwrap();
     assert_eq!((&*seed.path, &*recipe.script, &*recipe.source.file), (&b"/seed"[..], "seed/make", "tcc.tar"));
     let places = [Place::Deb("t/t".into()), Place::Url("https://t/t".into())];
-    assert_eq!(*plan.units[0].sources[0].places, places);
+    assert_eq!(plan.units[0].sources[0].places, places);
 }
 
 #[test]
