@@ -1,6 +1,6 @@
 //! Characters to words: quotes, continued lines, comments, `$NAME`, patterns, texts after `<<END`.
 
-use super::diag::{Report, near, quoted};
+use super::diag::{Report, near, wrong};
 use super::plan::Pos;
 use super::scope::{Scope, Value};
 use super::word::{MARK, SLOTS, Word};
@@ -66,16 +66,14 @@ impl Lexer {
         let bytes = lexer.bytes.clone();
         let bad = bytes.iter().zip(bytes.iter().skip(1).chain(&[0])).position(|(&a, &b)| a == 0 || a == b'\r' && b == b'\n');
         if bytes.starts_with(b"\xef\xbb\xbf") {
-            report.add(lexer.pos, "the list begins with a byte order mark; it has to go".into());
+            report.add(wrong(lexer.pos, "the list begins with a byte order mark; it has to go", &[]));
         } else if let Some(bad) = bad {
             lexer.skip(bad);
-            report.add(
-                lexer.pos,
-                match bytes[bad] {
-                    0 => "a list cannot hold a NUL byte".into(),
-                    _ => "the line ends with CR LF; lines of a list end with LF alone".into(),
-                },
-            );
+            let what = match bytes[bad] {
+                0 => "a list cannot hold a NUL byte",
+                _ => "the line ends with CR LF; lines of a list end with LF alone",
+            };
+            report.add(wrong(lexer.pos, what, &[]));
         } else {
             return lexer;
         }
@@ -158,7 +156,7 @@ impl Lexer {
             (Some(b'>'), Some(b'>')) => (Kind::Append, 2),
             (Some(b'>'), _) => (Kind::Output, 1),
             (Some(b'0'..=b'9' | b'&'), Some(b'<' | b'>')) => {
-                report.add(pos, "only '< FILE', '> FILE' and '>> FILE' redirect; as text it has to be quoted".into());
+                report.add(wrong(pos, "only '< FILE', '> FILE' and '>> FILE' redirect; as text it has to be quoted", &[]));
                 return self.skip(2);
             }
             _ => return self.word(scope, report, tokens),
@@ -168,14 +166,14 @@ impl Lexer {
             match self.tag(tokens.len(), pos, report) {
                 Some(found) if tag.is_none() => *tag = Some(found),
                 Some(_) => {
-                    report.add(pos, "a line can have one text only".into());
+                    report.add(wrong(pos, "a line can have one text only", &[]));
                     report.stop = true;
                 }
                 // What is text and what are lines cannot be said any more.
                 None => report.stop = true,
             }
         } else if matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'|' | b'(')) {
-            report.add(pos, "only '< FILE', '> FILE' and '>> FILE' redirect; as text it has to be quoted".into());
+            report.add(wrong(pos, "only '< FILE', '> FILE' and '>> FILE' redirect; as text it has to be quoted", &[]));
         }
         tokens.push(Token { kind, word: Box::default(), pos, odd: None });
     }
@@ -194,7 +192,7 @@ impl Lexer {
         self.skip((quote.is_some() && closed) as usize);
         let ends = matches!(self.peek(), None | Some(b' ' | b'\t' | b'\n'));
         if skipped > 0 || !closed || !ends || name.is_empty() {
-            report.add(pos, "expected a word directly after '<<', such as <<END or <<'END'".into());
+            report.add(wrong(pos, "expected a word directly after '<<', such as <<END or <<'END'", &[]));
         }
         (!name.is_empty()).then_some(Tag { index, name, literal: quote.is_some() })
     }
@@ -213,8 +211,7 @@ impl Lexer {
             }
             if length == rest.len() {
                 self.skip(length);
-                let tag = quoted(&tag.name);
-                report.add(pos, ["the text that begins here has no end: no line is exactly ", &tag].concat());
+                report.add(wrong(pos, "the text that begins here has no end: no line is exactly %", &[&tag.name]));
                 return out;
             }
             if tag.literal {
@@ -280,7 +277,7 @@ impl Lexer {
                     let rest = &self.bytes[self.at + 1..];
                     let end = rest.iter().position(|&b| b == b'\'');
                     if end.is_none() {
-                        report.add(self.pos, "the quote ' that begins here has no end".into());
+                        report.add(wrong(self.pos, "the quote ' that begins here has no end", &[]));
                     }
                     let length = end.unwrap_or(rest.len());
                     word.extend_from_slice(&rest[..length]);
@@ -353,9 +350,9 @@ impl Lexer {
         let rest = &self.bytes[self.at + 1..];
         let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         match rest.get(blanks) {
-            None => report.add(self.pos, "nothing follows this '\\'".into()),
+            None => report.add(wrong(self.pos, "nothing follows this '\\'", &[])),
             Some(b'\n') if blanks > 0 => {
-                report.add(self.pos, "blanks stand between this '\\' and the end of the line".into());
+                report.add(wrong(self.pos, "blanks stand between this '\\' and the end of the line", &[]));
             }
             _ => word.push(rest[0]),
         }
@@ -368,7 +365,7 @@ impl Lexer {
         self.skip(1);
         loop {
             match (self.peek(), self.peek_after(1)) {
-                (None, _) => return report.add(start, "the quote \" that begins here has no end".into()),
+                (None, _) => return report.add(wrong(start, "the quote \" that begins here has no end", &[])),
                 (Some(b'"'), _) => return self.skip(1),
                 (Some(b'\\'), Some(b @ (b'\\' | b'"' | b'$' | b'`'))) => {
                     word.push(b);
@@ -413,7 +410,7 @@ impl Lexer {
             match b {
                 b']' if i > first => {
                     if rest[..i].windows(2).any(|w| w == b"[:") {
-                        report.add(self.pos, "sets such as [:alpha:] are not known; write [a-zA-Z]".into());
+                        report.add(wrong(self.pos, "sets such as [:alpha:] are not known; write [a-zA-Z]", &[]));
                     }
                     return i;
                 }
@@ -433,8 +430,9 @@ impl Lexer {
     }
 
     fn no_substitution(&self, report: &mut Report) {
-        let what = quoted(if self.peek() == Some(b'`') { b"`" } else { b"$(" });
-        report.add(self.pos, [&what, ": a list has no command substitution; as text it has to be in '…' or after '\\'"].concat());
+        let what: &[u8] = if self.peek() == Some(b'`') { b"`" } else { b"$(" };
+        let message = "%: a list has no command substitution; as text it has to be in '…' or after '\\'";
+        report.add(wrong(self.pos, message, &[what]));
     }
 
     /// The value of the variable at `$`, or `None` if it is just a dollar.
@@ -447,16 +445,16 @@ impl Lexer {
         let name: Vec<u8> = rest[..length].into();
         if brace && !(begins && rest.get(length) == Some(&b'}')) {
             let own = if in_text { "; for the text's own '${' write '\\${', or quote the word after '<<'" } else { "" };
-            report.add(pos, ["expected a name and '}' after '${'", own].concat());
+            report.add(wrong(pos, "expected a name and '}' after '${'@", &[own.as_bytes()]));
         } else if !begins {
             // In `sh` these would be parameters; texts are left to who reads them.
             match rest.first() {
                 _ if in_text => return None,
                 Some(b'(') => self.no_substitution(report),
-                Some(b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'!' | b'$') => report.add(
-                    pos,
-                    "expected a name after '$'; a '$' of its own has to be in '…' or after '\\'".into(),
-                ),
+                Some(b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'!' | b'$') => {
+                    let message = "expected a name after '$'; a '$' of its own has to be in '…' or after '\\'";
+                    report.add(wrong(pos, message, &[]));
+                }
                 _ => return None,
             }
             self.skip(1);
@@ -466,11 +464,10 @@ impl Lexer {
             if let Some(value) = scope.get(&name) {
                 return Some(value.clone());
             }
-            let mut shown = b"$".to_vec();
-            shown.extend_from_slice(&name);
             let own = if in_text { "; for the text's own '$' write '\\$', or quote the word after '<<'" } else { "" };
             let near = near(&name, scope.names());
-            report.add(pos, ["unknown variable ", &quoted(&shown), if near.is_empty() { own } else { &near }].concat());
+            let hint = if near.is_empty() { own } else { &near };
+            report.add(wrong(pos, "unknown variable '$@'@", &[&name, hint.as_bytes()]));
             return Some(Rc::new([]));
         }
         self.skip(2);

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 /// have a hundred thousand of them.
 #[derive(Default)]
 pub(super) struct Names {
-    pub keys: Vec<Bytes>,
+    keys: Vec<Bytes>,
     /// Index in `keys` plus 1, or 0; the length is a power of two and never full.
     slots: Vec<u32>,
 }
@@ -49,6 +49,11 @@ impl Names {
             let at = self.slot(&self.keys[i]);
             self.slots[at] = i as u32 + 1;
         }
+    }
+
+    /// All names.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys.iter().map(|k| &**k)
     }
 
     /// Forgets all.
@@ -135,7 +140,7 @@ impl Scope {
 
     /// The names of all variables.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.own.names.keys.iter().chain(&self.all.names.keys).map(|k| &**k)
+        self.own.names.iter().chain(self.all.names.iter())
     }
 
     /// Puts a variable into the environment.
@@ -148,8 +153,8 @@ impl Scope {
     }
 
     /// Whether the environment has a variable.
-    pub fn exported(&self, name: &[u8]) -> bool {
-        self.now.env.vars.binary_search_by(|v| v.0.as_bytes().cmp(name)).is_ok()
+    pub fn exported(&self, name: &str) -> bool {
+        self.now.env.vars.binary_search_by(|v| (*v.0).cmp(name)).is_ok()
     }
 }
 
@@ -187,12 +192,12 @@ mod tests {
         scope.export("B", b"b");
         assert_eq!(scope.get(b"A"), Some(&one(b"2")));
         assert_eq!(scope.get(b"OUT"), Some(&one(b"/store/p")));
-        assert!(scope.exported(b"A") && scope.exported(b"B"));
+        assert!(scope.exported("A") && scope.exported("B"));
         scope.enter("/store/q", "/tmp/q");
         assert_eq!(scope.get(b"A"), Some(&one(b"1")));
-        assert!(scope.exported(b"A") && !scope.exported(b"B"));
+        assert!(scope.exported("A") && !scope.exported("B"));
         scope.leave();
         assert_eq!(scope.get(b"OUT"), None);
-        assert!(scope.exported(b"A"));
+        assert!(scope.exported("A"));
     }
 }

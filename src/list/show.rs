@@ -32,7 +32,9 @@ pub fn step_line(step: &Step) -> String {
     let mut line = out.split(|&b| b == b'\n').map(super::printable).collect::<Vec<_>>().join("↵");
     if let Some(text) = text {
         let lines = text.iter().filter(|&&b| b == b'\n').count() as u32;
-        line.push_str(&[" <<END (", &number(lines), if lines == 1 { " line)" } else { " lines)" }].concat());
+        line.push_str(" <<END (");
+        number(&mut line, lines);
+        line.push_str(if lines == 1 { " line)" } else { " lines)" });
     }
     line
 }
@@ -52,7 +54,7 @@ fn words(step: &Step) -> (Vec<u8>, Option<&Bytes>) {
                 line.raw("run");
             } else {
                 line.raw("expect");
-                line.raw(&number(*status as u32));
+                line.number(*status as u32);
             }
             line.command(command);
         }
@@ -76,7 +78,7 @@ fn words(step: &Step) -> (Vec<u8>, Option<&Bytes>) {
             }
             if *strip > 0 {
                 line.raw("strip");
-                line.raw(&number(*strip));
+                line.number(*strip);
             }
         }
         Action::Edit { files, old, new, times } => {
@@ -87,7 +89,7 @@ fn words(step: &Step) -> (Vec<u8>, Option<&Bytes>) {
             line.word(b"", new);
             if let Some(times) = times {
                 line.raw("times");
-                line.raw(&number(*times));
+                line.number(*times);
             }
         }
         Action::Write { file, mode, text: all } => {
@@ -152,6 +154,12 @@ impl Line<'_> {
             self.out.push(b' ');
         }
         self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn number(&mut self, n: u32) {
+        let mut text = String::new();
+        number(&mut text, n);
+        self.raw(&text);
     }
 
     /// Adds a word after `sign`, which stays without quotes.

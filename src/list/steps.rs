@@ -1,8 +1,8 @@
 //! The words of a step to its action.
 
-use super::diag::Wrong;
+use super::diag::wrong;
 use super::lex::{Kind, Token};
-use super::parse::{Outcome, Parser, text};
+use super::parse::{Outcome, Parser, Result, text};
 use super::path;
 use super::plan::{Action, Bytes, Command, Step, Transfer};
 use super::verbs::Verb;
@@ -11,8 +11,6 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem::take;
-
-type Result<T> = core::result::Result<T, Wrong>;
 
 /// Adds a step to the unit; the line has the words that its verb takes.
 pub(super) fn step(parser: &mut Parser, verb: Verb, tokens: &mut [Token], span: (u32, u32)) -> Outcome {
@@ -37,8 +35,8 @@ fn is(token: &Token, word: &str) -> bool {
     token.kind == Kind::Bare && *token.word == *word.as_bytes()
 }
 
-fn wrong<T>(token: &Token, message: &str) -> Result<T> {
-    Err((token.pos, message.into()))
+fn fail<T>(token: &Token, message: &str) -> Result<T> {
+    Err(wrong(token.pos, message, &[]))
 }
 
 /// A number in decimal.
@@ -53,7 +51,7 @@ fn decimal(token: &Token) -> Option<u32> {
 fn mode(token: &Token) -> Result<u16> {
     let digits = &*token.word;
     if !(3..=4).contains(&digits.len()) || !digits.iter().all(|b| (b'0'..=b'7').contains(b)) {
-        return wrong(token, "expected permissions as three or four octal digits, such as 755");
+        return fail(token, "expected permissions as three or four octal digits, such as 755");
     }
     Ok(digits.iter().fold(0, |mode, b| mode << 3 | (b - b'0') as u16))
 }
@@ -83,14 +81,14 @@ impl Reader<'_, '_> {
             Verb::Run => Action::Run { command: self.command(words, false)?, status: 0 },
             Verb::Expect => {
                 let Some(status) = decimal(&words[0]).filter(|&n| n < 256) else {
-                    return wrong(&words[0], "expected an exit status from 0 to 255");
+                    return fail(&words[0], "expected an exit status from 0 to 255");
                 };
                 Action::Run { command: self.command(&mut words[1..], false)?, status: status as u8 }
             }
             Verb::Each => return self.each(tokens),
             Verb::Sh => {
                 let Some(shell) = self.parser.scope.now.shell.clone() else {
-                    return Err((pos, "no line 'shell FILE' stands above to say which shell this is".into()));
+                    return Err(wrong(pos, "no line 'shell FILE' stands above to say which shell this is", &[]));
                 };
                 Action::Sh { shell, text: given.unwrap_or_default() }
             }
@@ -101,7 +99,7 @@ impl Reader<'_, '_> {
                 let mode = match &words[1..] {
                     [] => 0o644,
                     [word, mode_token] if is(word, "mode") => mode(mode_token)?,
-                    [token, ..] => return wrong(token, "expected 'write FILE [mode MODE] <<END'"),
+                    [token, ..] => return fail(token, "expected 'write FILE [mode MODE] <<END'"),
                 };
                 Action::Write { file, mode, text: given.unwrap_or_default() }
             }
@@ -111,7 +109,7 @@ impl Reader<'_, '_> {
             Verb::Link => {
                 let target = text(&words[0])?;
                 if target.is_empty() {
-                    return wrong(&words[0], "a link cannot be empty");
+                    return fail(&words[0], "a link cannot be empty");
                 }
                 self.parser.mention(target, words[0].pos)?;
                 Action::Link { target: target.into(), name: self.file(&words[1])? }
@@ -122,7 +120,7 @@ impl Reader<'_, '_> {
             Verb::Same => {
                 let files = self.files(words)?;
                 if given.is_none() && files.len() == 1 && !files[0].has_pattern() {
-                    return Err((pos, "expected 'same FILE FILE…' or 'same FILE <<END'".into()));
+                    return Err(wrong(pos, "expected 'same FILE FILE…' or 'same FILE <<END'", &[]));
                 }
                 Action::Same { files, text: given }
             }
@@ -133,10 +131,10 @@ impl Reader<'_, '_> {
     /// A path that may be a pattern: absolute and normal.
     fn place(&self, token: &Token) -> Result<Word> {
         if token.word.is_empty() {
-            return wrong(token, "expected a path; this word is empty");
+            return fail(token, "expected a path; this word is empty");
         }
         let Some(path) = path::absolute(self.cwd, &token.word) else {
-            return wrong(token, "'..' in a path is refused; name the directory from the top");
+            return fail(token, "'..' in a path is refused; name the directory from the top");
         };
         self.parser.mention(&path, token.pos)?;
         Ok(Word(path.into()))
@@ -155,7 +153,7 @@ impl Reader<'_, '_> {
     /// A path that is to be a file.
     fn file(&self, token: &Token) -> Result<Bytes> {
         if token.word.ends_with(b"/") {
-            return wrong(token, "expected the path of a file; a final '/' makes it a directory");
+            return fail(token, "expected the path of a file; a final '/' makes it a directory");
         }
         self.path(token)
     }
@@ -166,14 +164,14 @@ impl Reader<'_, '_> {
         let count = tokens.iter().position(redirects).unwrap_or(tokens.len());
         let (words, mut rest) = tokens.split_at_mut(count);
         let Some(first) = words.first() else {
-            return wrong(&rest[0], "expected a command before this");
+            return fail(&rest[0], "expected a command before this");
         };
         if !first.word.contains(&b'/') && !first.word.contains(&MARK) {
             if first.word.is_empty() {
-                return wrong(first, "expected a command; this word is empty");
+                return fail(first, "expected a command; this word is empty");
             }
             if self.parser.scope.now.env.path.is_empty() {
-                return wrong(first, "no line 'path DIR…' stands above to say where this command is");
+                return fail(first, "no line 'path DIR…' stands above to say where this command is");
             }
         }
         let mut args = Vec::with_capacity(words.len());
@@ -181,16 +179,16 @@ impl Reader<'_, '_> {
             if let Some(pos) = token.odd {
                 let message = "sh would end or redirect the command here, a list does not: \
                     quote this, or use 'sh <<END'";
-                return Err((pos, message.into()));
+                return Err(wrong(pos, message, &[]));
             }
             self.parser.mention(&token.word, token.pos)?;
             let word = Word(take(&mut token.word));
             if word.has_pattern() {
                 if word.has_slot() {
-                    return wrong(token, "a word cannot have both a pattern and '{}'");
+                    return fail(token, "a word cannot have both a pattern and '{}'");
                 }
                 if path::climbs(&word.0) {
-                    return wrong(token, "'..' in a pattern is refused; use 'cd' or name the directory from the top");
+                    return fail(token, "'..' in a pattern is refused; use 'cd' or name the directory from the top");
                 }
             }
             args.push(word);
@@ -198,21 +196,21 @@ impl Reader<'_, '_> {
         let mut command = Command { args: args.into(), input: None, output: None, append: false };
         while let [sign, more @ ..] = rest {
             if !redirects(sign) {
-                return wrong(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command");
+                return fail(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command");
             }
-            let [file, more @ ..] = more else { return wrong(sign, "expected a file after this") };
+            let [file, more @ ..] = more else { return fail(sign, "expected a file after this") };
             if redirects(file) {
-                return wrong(file, "expected a file before this");
+                return fail(file, "expected a file before this");
             }
             let word = Word(take(&mut file.word));
             if word.has_pattern() || word.0.ends_with(b"/") {
-                return wrong(file, "expected the path of one file");
+                return fail(file, "expected the path of one file");
             }
             file.word = word.0;
             let word = if slots { self.slotted(file)? } else { self.place(file)? };
             let place = if sign.kind == Kind::Input { &mut command.input } else { &mut command.output };
             if place.replace(word).is_some() {
-                return wrong(sign, "a command has one input and one output");
+                return fail(sign, "a command has one input and one output");
             }
             command.append |= sign.kind == Kind::Append;
             rest = more;
@@ -227,8 +225,9 @@ impl Reader<'_, '_> {
     }
 
     fn each(&self, tokens: &mut [Token]) -> Result<Action> {
-        let usage = (tokens[0].pos, "expected 'each PATTERN… run CMD ARG…'".into());
-        let Some(run) = tokens.iter().position(|t| is(t, "run")) else { return Err(usage) };
+        let pos = tokens[0].pos;
+        let usage = || Err(wrong(pos, "expected 'each PATTERN… run CMD ARG…'", &[]));
+        let Some(run) = tokens.iter().position(|t| is(t, "run")) else { return usage() };
         let (before, after) = tokens.split_at_mut(run);
         let (mut patterns, mut but) = (Vec::new(), Vec::new());
         for token in &mut before[1..] {
@@ -244,7 +243,7 @@ impl Reader<'_, '_> {
             to.push(Word(take(&mut token.word)));
         }
         if patterns.is_empty() || after.len() < 2 {
-            return Err(usage);
+            return usage();
         }
         for token in &mut after[1..] {
             if let [MARK, b'!', ..] = *token.word {
@@ -253,7 +252,7 @@ impl Reader<'_, '_> {
         }
         let command = self.command(&mut after[1..], true)?;
         if !command.args.iter().chain(&command.input).chain(&command.output).any(Word::has_slot) {
-            return wrong(&after[0], "expected '{}', '{.}', '{/}' or '{/.}' in the command: where the file gets to");
+            return fail(&after[0], "expected '{}', '{.}', '{/}' or '{/.}' in the command: where the file gets to");
         }
         Ok(Action::Each { patterns: patterns.into(), but: but.into(), command })
     }
@@ -263,21 +262,21 @@ impl Reader<'_, '_> {
         let file = match self.parser.declared(name) {
             Some(source) => source.file.clone(),
             None if self.parser.unsure => "".into(),
-            None => return Err((words[0].pos, self.parser.undeclared(name))),
+            None => return Err(self.parser.undeclared(name, words[0].pos)),
         };
         let (mut into, mut strip) = (None, None);
         let mut options = &words[1..];
         while let [word, rest @ ..] = options {
-            let [value, rest @ ..] = rest else { return wrong(word, UNPACK) };
+            let [value, rest @ ..] = rest else { return fail(word, UNPACK) };
             if is(word, "into") && into.is_none() {
                 into = Some(self.path(value)?);
             } else if is(word, "strip") && strip.is_none() {
                 strip = decimal(value);
                 if strip.is_none() {
-                    return wrong(value, "expected a number");
+                    return fail(value, "expected a number");
                 }
             } else {
-                return wrong(word, UNPACK);
+                return fail(word, UNPACK);
             }
             options = rest;
         }
@@ -291,22 +290,22 @@ impl Reader<'_, '_> {
         let (files, old, new, times) = match (&words[..arrow], &words[arrow..]) {
             ([files @ .., old], [_, new]) => (files, old, new, None),
             ([files @ .., old], [_, new, word, times]) if is(word, "times") => (files, old, new, Some(times)),
-            ([_, _, ..], [_, _, more, ..]) => return wrong(more, USAGE),
-            _ => return wrong(&words[arrow], USAGE),
+            ([_, _, ..], [_, _, more, ..]) => return fail(more, USAGE),
+            _ => return fail(&words[arrow], USAGE),
         };
         if files.is_empty() || is(new, "->") {
-            return wrong(&words[arrow], USAGE);
+            return fail(&words[arrow], USAGE);
         }
         let files = self.files(files)?;
         let (old_text, new_text) = (text(old)?, text(new)?);
         if old_text.is_empty() {
-            return wrong(old, "the text to be replaced cannot be empty");
+            return fail(old, "the text to be replaced cannot be empty");
         }
         self.parser.mention(new_text, new.pos)?;
         let times = match times {
             None => None,
             Some(token) => match decimal(token) {
-                Some(0) | None => return wrong(token, "expected a number from 1 up"),
+                Some(0) | None => return fail(token, "expected a number from 1 up"),
                 number => number,
             },
         };
@@ -317,19 +316,19 @@ impl Reader<'_, '_> {
         let (from, to) = words.split_at(words.len() - 1);
         let into = to[0].word.ends_with(b"/");
         if !into && from.len() > 1 {
-            return wrong(&to[0], "several go into a directory: its name has to end with '/'");
+            return fail(&to[0], "several go into a directory: its name has to end with '/'");
         }
         Ok(Transfer { from: self.files(from)?, to: self.path(&to[0])?, into })
     }
 
     fn absent(&self, words: &[Token], pos: super::plan::Pos) -> Result<Action> {
         let Some(at) = words.iter().position(|t| is(t, "in")).filter(|&at| at > 0 && at + 1 < words.len()) else {
-            return Err((pos, "expected 'absent TEXT… in PATH…'".into()));
+            return Err(wrong(pos, "expected 'absent TEXT… in PATH…'", &[]));
         };
         let mut texts: Vec<Bytes> = Vec::new();
         for token in &words[..at] {
             if token.word.is_empty() {
-                return wrong(token, "the text cannot be empty");
+                return fail(token, "the text cannot be empty");
             }
             texts.push(text(token)?.into());
         }
