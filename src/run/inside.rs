@@ -70,12 +70,11 @@ fn unit(
 ) -> core::result::Result<(), Failed> {
     let plain = |error| (error, None);
     let unit = &work.plan.units[index];
-    send(CONTROL, &Event::Unit(index as u32)).map_err(plain)?;
+    send(CONTROL, &Event::Unit(index as u32, first as u32)).map_err(plain)?;
     if first == 0 {
         begin(unit, resumed).map_err(plain)?;
     }
     for (number, step) in unit.steps.iter().enumerate().skip(first) {
-        send(CONTROL, &Event::Begin(number as u32)).map_err(plain)?;
         let resumed = resumed && number == first;
         let (result, outcome) = command::timed(runner, |runner| act(runner, step, resumed));
         match result {

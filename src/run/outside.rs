@@ -143,29 +143,20 @@ impl Run<'_> {
     /// One event; true if it was the last.
     fn hear(&mut self, event: Event) -> Result<bool> {
         match event {
-            Event::Unit(index) => {
+            Event::Unit(index, first) => {
                 self.unit = index as usize;
-                self.step = 0;
                 self.begun = time::monotonic_us();
                 self.usage = Usage::default();
                 let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
                 self.file = Some(File::append(&path, 0o666)?);
                 let unit = &self.work.plan.units[self.unit];
                 self.record.unit(unit)?;
-                let from = if self.unit == self.work.units[0] && self.work.first_step > 0 {
-                    format!(", going on with step {}", self.work.first_step + 1)
-                } else {
-                    String::new()
+                let from = match first {
+                    0 => String::new(),
+                    _ => format!(", going on with step {}", first + 1),
                 };
                 self.terminal.say(&format!("{}: {} steps{from}", label(unit), unit.steps.len()));
-            }
-            Event::Begin(step) => {
-                self.step = step as usize;
-                self.drain()?;
-                let step = &self.unit().steps[self.step];
-                let title = crate::list::step_line(step);
-                let head = format!("\n[{}] {title}\n", locate(&self.work.plan.lists, step.pos));
-                self.log(head.as_bytes())?;
+                self.begin(first as usize)?;
             }
             Event::Done(step, outcome) => {
                 self.drain()?;
@@ -176,6 +167,7 @@ impl Run<'_> {
                     let n = outcome.strays;
                     self.log(format!("[{n} processes were left behind and have been killed]\n").as_bytes())?;
                 }
+                self.begin(step as usize + 1)?;
             }
             Event::Sealed(hash, files) => {
                 self.drain()?;
@@ -200,6 +192,19 @@ impl Run<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// A step begins, if there is one with that number.
+    fn begin(&mut self, step: usize) -> Result<()> {
+        self.step = step;
+        match self.unit().steps.get(step) {
+            None => Ok(()),
+            Some(step) => {
+                let title = crate::list::step_line(step);
+                let head = format!("\n[{}] {title}\n", locate(&self.work.plan.lists, step.pos));
+                self.log(head.as_bytes())
+            }
+        }
     }
 
     fn account(&mut self, outcome: &Outcome) {
