@@ -1,11 +1,22 @@
 //! Archives: decompression, tar, and unpacking into a directory.
 
-pub mod disk;
+pub mod bzip2;
+mod bzip2_bits;
+mod bzip2_block;
 mod copy;
 pub mod crc;
+mod decompress;
+pub mod disk;
 pub mod gzip;
 mod inflate;
 mod inflate_table;
 pub mod input;
+mod pax;
+pub mod tar;
+mod tar_header;
 #[cfg(test)]
 mod tests;
+pub mod unpack;
+
+pub use decompress::Decompressor;
+pub use pax::Time;

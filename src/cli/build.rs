@@ -91,14 +91,8 @@ fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal:
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
         sources,
-        &mut fetch::Options {
-            downloads,
-            mirrors: &mirrors,
-            deb_mirror: args.last("deb-mirror"),
-            offline,
-            env: host.env,
-            say: &mut |line| terminal.say(line),
-        },
+        &fetch::Options { downloads, mirrors: &mirrors, deb_mirror: args.last("deb-mirror"), offline, env: host.env },
+        &mut |line| terminal.say(line),
     )?;
     terminal.say(&format!(
         "sources: {} fetched, {} there already, all verified",

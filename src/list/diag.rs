@@ -1,6 +1,7 @@
 //! Messages about lists: `path:line:col: what`, the line, and a caret under the place.
 
 use super::plan::{ListFile, Pos};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,8 +10,26 @@ const MOST: usize = 10;
 /// How long a line may be before only what surrounds the place is shown.
 const WIDTH: usize = 100;
 
-/// What is wrong at which place; a list's errors are gathered in a [`Report`].
-pub(super) type Wrong = (Pos, String);
+/// What is wrong at which place; behind a pointer, for it passes through many hands.
+#[derive(Debug)]
+pub(super) struct Wrong(Box<(Pos, String)>);
+
+/// Says what is wrong. In `what`, `%` stands for the next of `names` in quotes, `@` for the next
+/// one as it is.
+#[cold]
+#[inline(never)]
+pub(super) fn wrong(pos: Pos, what: &str, names: &[&[u8]]) -> Wrong {
+    let mut out = String::new();
+    let mut names = names.iter();
+    for c in what.chars() {
+        match c {
+            '%' => quote(&mut out, names.next().copied().unwrap_or_default()),
+            '@' => put(&mut out, names.next().copied().unwrap_or_default()),
+            c => out.push(c),
+        }
+    }
+    Wrong(Box::new((pos, out)))
+}
 
 /// What is wrong with the lists, in the order in which it was found.
 #[derive(Default)]
@@ -25,9 +44,11 @@ pub(super) struct Report {
 const LIMIT: usize = 128 << 20;
 
 impl Report {
-    pub fn add(&mut self, pos: Pos, message: String) {
+    #[cold]
+    #[inline(never)]
+    pub fn add(&mut self, wrong: Wrong) {
         if !self.stop {
-            self.found.push((pos, message));
+            self.found.push(wrong);
             self.stop = self.found.len() >= MOST;
         }
     }
@@ -36,7 +57,7 @@ impl Report {
     pub fn spend(&mut self, pos: Pos, bytes: usize) {
         self.spent = self.spent.saturating_add(bytes);
         if self.spent > LIMIT {
-            self.add(pos, "the lists become too large: what they expand to takes 128 MiB here".into());
+            self.add(wrong(pos, "the lists become too large: what they expand to takes 128 MiB here", &[]));
             self.stop = true;
         }
     }
@@ -48,11 +69,11 @@ impl Report {
     /// All messages, or `None` if nothing is wrong.
     pub fn message(&self, lists: &[ListFile]) -> Option<String> {
         let mut out = String::new();
-        for (pos, message) in &self.found {
+        for Wrong(wrong) in &self.found {
             if !out.is_empty() {
                 out.push('\n');
             }
-            out.push_str(&diagnose(lists, *pos, message));
+            out.push_str(&diagnose(lists, wrong.0, &wrong.1));
         }
         if self.found.len() >= MOST {
             out.push_str("\nthere may be more: only the first 10 errors are shown");
@@ -63,57 +84,91 @@ impl Report {
 
 /// `path:line:col`.
 pub fn locate(lists: &[ListFile], pos: Pos) -> String {
-    let path = lists.get(pos.list as usize).map_or("?", |l| &l.path);
-    [path, ":", &number(pos.line), ":", &number(pos.col)].concat()
+    let mut out = String::from(lists.get(pos.list as usize).map_or("?", |l| &l.path));
+    for n in [pos.line, pos.col] {
+        out.push(':');
+        number(&mut out, n);
+    }
+    out
 }
 
 /// A message about a place: `path:line:col: message`, then the line and a caret below.
 pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
-    let mut out = [&locate(lists, pos), ": ", message].concat();
+    let mut out = locate(lists, pos);
+    out.push_str(": ");
+    out.push_str(message);
     let bytes = lists.get(pos.list as usize).map_or(&[][..], |l| &l.bytes);
-    let Some(line) = bytes.split(|&b| b == b'\n').nth(pos.line as usize - 1) else { return out };
-    let text = printable(line);
-    let col = pos.col as usize;
-    let from = if text.chars().count() <= WIDTH { 0 } else { col.saturating_sub(WIDTH / 2) };
+    let line = printable(bytes.split(|&b| b == b'\n').nth((pos.line as usize).saturating_sub(1)).unwrap_or_default());
+    // Of a long line what is around the place.
+    let col = (pos.col as usize).saturating_sub(1);
+    let from = if line.len() <= WIDTH { 0 } else { col.saturating_sub(WIDTH / 2) };
+    let shown = after(after(&line, from).0, WIDTH);
     out.push_str("\n    ");
-    out.extend(text.chars().skip(from).take(WIDTH));
+    out.push_str(shown.1);
     out.push_str("\n    ");
-    out.extend(text.chars().skip(from).take(col - 1 - from).map(|c| if c == '\t' { c } else { ' ' }));
+    for c in after(shown.1, col - from).1.bytes() {
+        // One blank for each character.
+        if c == b'\t' || c & 0xc0 != 0x80 {
+            out.push_str(if c == b'\t' { "\t" } else { " " });
+        }
+    }
     out.push('^');
     out
 }
 
-/// Text for a terminal: what is not UTF-8 or would move the cursor becomes U+FFFD, but for tabs.
-pub fn printable(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    text.chars().map(|c| if c < ' ' && c != '\t' || c == '\x7f' { '\u{fffd}' } else { c }).collect()
+/// What stands after the first `count` characters, and these.
+fn after(text: &str, count: usize) -> (&str, &str) {
+    let at = text.char_indices().nth(count).map_or(text.len(), |c| c.0);
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    (after, before)
 }
 
-/// A word for a message, cut where it gets long.
-pub(super) fn quoted(text: &[u8]) -> String {
-    let text = printable(text);
-    let mut out = String::from("'");
-    out.extend(text.chars().take(60));
-    out.push_str(if text.chars().count() > 60 { "…'" } else { "'" });
+/// Text for a terminal: what is not UTF-8 or would move the cursor becomes U+FFFD, but for tabs.
+pub fn printable(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    put(&mut out, text);
     out
 }
 
-/// A number in decimal.
-pub(super) fn number(mut n: u32) -> String {
-    let mut digits = [0; 10];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (n % 10) as u8;
-        n /= 10;
-        if n == 0 {
-            return digits[at..].iter().map(|&d| d as char).collect();
+/// Adds text for a terminal.
+fn put(out: &mut String, text: &[u8]) {
+    for chunk in text.utf8_chunks() {
+        let mut text = chunk.valid();
+        while let Some(i) = text.bytes().position(|b| b < b' ' && b != b'\t' || b == 0x7f) {
+            out.push_str(text.get(..i).unwrap_or_default());
+            out.push_str("\u{fffd}");
+            text = text.get(i + 1..).unwrap_or_default();
+        }
+        out.push_str(text);
+        if !chunk.invalid().is_empty() {
+            out.push_str("\u{fffd}");
         }
     }
 }
 
+/// Adds a name in quotes, cut where it gets long.
+fn quote(out: &mut String, name: &[u8]) {
+    let text = printable(name);
+    let (more, text) = after(&text, 60);
+    out.push('\'');
+    out.push_str(text);
+    out.push_str(if more.is_empty() { "'" } else { "…'" });
+}
+
+/// Adds a number in decimal.
+pub(super) fn number(out: &mut String, n: u32) {
+    if n >= 10 {
+        number(out, n / 10);
+    }
+    out.push((b'0' + (n % 10) as u8) as char);
+}
+
 /// `; did you mean 'unpack'?`, if one of the names is near.
-pub fn near<'a>(name: &[u8], names: impl Iterator<Item = &'a [u8]>) -> String {
+pub fn near<'a>(name: &[u8], mut names: impl Iterator<Item = &'a [u8]>) -> String {
+    nearest(name, &mut names)
+}
+
+fn nearest<'a>(name: &[u8], names: &mut dyn Iterator<Item = &'a [u8]>) -> String {
     // About one letter of three may be wrong.
     let mut best = ((name.len() + 1) / 3, &b""[..]);
     for other in names {
@@ -122,10 +177,13 @@ pub fn near<'a>(name: &[u8], names: impl Iterator<Item = &'a [u8]>) -> String {
             best = (far, other);
         }
     }
-    if best.1.is_empty() {
-        return String::new();
+    let mut out = String::new();
+    if !best.1.is_empty() {
+        out.push_str("; did you mean ");
+        quote(&mut out, best.1);
+        out.push('?');
     }
-    ["; did you mean ", &quoted(best.1), "?"].concat()
+    out
 }
 
 /// How many bytes have to be put in, taken out, changed, or swapped with their neighbour (optimal
@@ -168,9 +226,11 @@ mod tests {
         assert_eq!(at(0, 1, 4), "a/b.steps:1:4: what\n    run\n       ^");
         assert_eq!(at(0, 2, 9), "a/b.steps:2:9: what\n    \trun äö \u{fffd}[1m\n    \t       ^");
         assert_eq!(at(0, 3, 5), "a/b.steps:3:5: what\n    x \u{fffd} y\n        ^");
-        let (part, blanks) = ("abcde".repeat(20), " ".repeat(49));
-        assert_eq!(at(1, 1, 200), ["long:1:200: what\n    ", &part, "\n    ", &blanks, "^"].concat());
+        let (part, blanks) = ("abcde".repeat(20), " ".repeat(50));
+        assert_eq!(at(1, 1, 201), ["long:1:201: what\n    ", &part, "\n    ", &blanks, "^"].concat());
         assert_eq!(at(7, 1, 1), "?:1:1: what\n    \n    ^");
+        assert_eq!(at(0, 0, 0), "a/b.steps:0:0: what\n    run\n    ^");
+        assert_eq!(at(0, 99, 99), "a/b.steps:99:99: what\n    \n    ^");
     }
 
     #[test]
@@ -182,7 +242,9 @@ mod tests {
         assert_eq!(near(b"configure", names()), "");
         assert_eq!(near(b"x", names()), "");
         assert_eq!(near("ä".repeat(50).as_bytes(), names()), "");
-        assert_eq!(number(0), "0");
-        assert_eq!(number(u32::MAX), "4294967295");
+        let mut out = String::new();
+        number(&mut out, 0);
+        number(&mut out, u32::MAX);
+        assert_eq!(out, "04294967295");
     }
 }

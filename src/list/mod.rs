@@ -1,6 +1,7 @@
 //! The step list: reads and checks lists (recipes/LANGUAGE.md) and makes a plan of them.
 
 mod diag;
+mod heads;
 mod lex;
 mod parse;
 mod path;

@@ -75,7 +75,7 @@ pub struct Source {
     /// What its bytes have to be.
     pub sha256: [u8; 32],
     /// Where it is to be had, to be tried in this order.
-    pub places: Rc<[Place]>,
+    pub places: Vec<Place>,
 }
 
 /// Where a source is to be had.

@@ -1,7 +1,7 @@
 //! What holds at a line: variables, environment, path, shell and current directory.
 
 use super::plan::{Bytes, Env};
-use super::word::Word;
+use super::word::{Word, copied, shared};
 use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 /// have a hundred thousand of them.
 #[derive(Default)]
 pub(super) struct Names {
-    pub keys: Vec<Bytes>,
+    keys: Vec<Bytes>,
     /// Index in `keys` plus 1, or 0; the length is a power of two and never full.
     slots: Vec<u32>,
 }
@@ -38,7 +38,7 @@ impl Names {
 
     /// Adds a name, which must be new; its number is the count of those before.
     pub fn add(&mut self, name: &[u8]) {
-        self.keys.push(name.into());
+        self.keys.push(copied(name));
         if self.keys.len() * 2 <= self.slots.len() {
             let at = self.slot(name);
             self.slots[at] = self.keys.len() as u32;
@@ -49,6 +49,11 @@ impl Names {
             let at = self.slot(&self.keys[i]);
             self.slots[at] = i as u32 + 1;
         }
+    }
+
+    /// All names.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys.iter().map(|k| &**k)
     }
 
     /// Forgets all.
@@ -104,7 +109,7 @@ impl Scope {
     pub fn enter(&mut self, out: &str, build: &str) {
         self.leave();
         self.outside = self.now.clone();
-        self.cwd = Some(build.as_bytes().into());
+        self.cwd = Some(shared(build.as_bytes()));
         self.set(b"OUT", one(out.as_bytes()));
         self.set(b"BUILD", one(build.as_bytes()));
     }
@@ -135,21 +140,22 @@ impl Scope {
 
     /// The names of all variables.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.own.names.keys.iter().chain(&self.all.names.keys).map(|k| &**k)
+        self.own.names.iter().chain(self.all.names.iter())
     }
 
     /// Puts a variable into the environment.
     pub fn export(&mut self, name: &str, value: &[u8]) {
+        let value = shared(value);
         let vars = &mut Rc::make_mut(&mut self.now.env).vars;
         match vars.binary_search_by(|v| (*v.0).cmp(name)) {
-            Ok(i) => vars[i].1 = value.into(),
-            Err(i) => vars.insert(i, (name.into(), value.into())),
+            Ok(i) => vars[i].1 = value,
+            Err(i) => vars.insert(i, (name.into(), value)),
         }
     }
 
     /// Whether the environment has a variable.
-    pub fn exported(&self, name: &[u8]) -> bool {
-        self.now.env.vars.binary_search_by(|v| v.0.as_bytes().cmp(name)).is_ok()
+    pub fn exported(&self, name: &str) -> bool {
+        self.now.env.vars.binary_search_by(|v| (*v.0).cmp(name)).is_ok()
     }
 }
 
@@ -187,12 +193,12 @@ mod tests {
         scope.export("B", b"b");
         assert_eq!(scope.get(b"A"), Some(&one(b"2")));
         assert_eq!(scope.get(b"OUT"), Some(&one(b"/store/p")));
-        assert!(scope.exported(b"A") && scope.exported(b"B"));
+        assert!(scope.exported("A") && scope.exported("B"));
         scope.enter("/store/q", "/tmp/q");
         assert_eq!(scope.get(b"A"), Some(&one(b"1")));
-        assert!(scope.exported(b"A") && !scope.exported(b"B"));
+        assert!(scope.exported("A") && !scope.exported("B"));
         scope.leave();
         assert_eq!(scope.get(b"OUT"), None);
-        assert!(scope.exported(b"A"));
+        assert!(scope.exported("A"));
     }
 }

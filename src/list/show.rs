@@ -2,7 +2,7 @@
 
 use super::diag::number;
 use super::plan::{Action, Bytes, Command, Step};
-use super::word::{Piece, Word};
+use super::word::{Piece, Pieces, Word};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -29,10 +29,16 @@ pub fn step(step: &Step) -> Vec<u8> {
 /// A step on one line, for people: line ends within words are `↵`, of a text there is the length.
 pub fn step_line(step: &Step) -> String {
     let (out, text) = words(step);
-    let mut line = out.split(|&b| b == b'\n').map(super::printable).collect::<Vec<_>>().join("↵");
+    let mut line = String::new();
+    for (i, part) in out.split(|&b| b == b'\n').enumerate() {
+        line.push_str(if i > 0 { "↵" } else { "" });
+        line.push_str(&super::printable(part));
+    }
     if let Some(text) = text {
         let lines = text.iter().filter(|&&b| b == b'\n').count() as u32;
-        line.push_str(&[" <<END (", &number(lines), if lines == 1 { " line)" } else { " lines)" }].concat());
+        line.push_str(" <<END (");
+        number(&mut line, lines);
+        line.push_str(if lines == 1 { " line)" } else { " lines)" });
     }
     line
 }
@@ -52,7 +58,7 @@ fn words(step: &Step) -> (Vec<u8>, Option<&Bytes>) {
                 line.raw("run");
             } else {
                 line.raw("expect");
-                line.raw(&number(*status as u32));
+                line.number(*status as u32);
             }
             line.command(command);
         }
@@ -76,7 +82,7 @@ fn words(step: &Step) -> (Vec<u8>, Option<&Bytes>) {
             }
             if *strip > 0 {
                 line.raw("strip");
-                line.raw(&number(*strip));
+                line.number(*strip);
             }
         }
         Action::Edit { files, old, new, times } => {
@@ -87,7 +93,7 @@ fn words(step: &Step) -> (Vec<u8>, Option<&Bytes>) {
             line.word(b"", new);
             if let Some(times) = times {
                 line.raw("times");
-                line.raw(&number(*times));
+                line.number(*times);
             }
         }
         Action::Write { file, mode, text: all } => {
@@ -154,6 +160,12 @@ impl Line<'_> {
         self.out.extend_from_slice(text.as_bytes());
     }
 
+    fn number(&mut self, n: u32) {
+        let mut text = String::new();
+        number(&mut text, n);
+        self.raw(&text);
+    }
+
     /// Adds a word after `sign`, which stays without quotes.
     fn word(&mut self, sign: &[u8], word: &[u8]) {
         self.raw("");
@@ -161,7 +173,7 @@ impl Line<'_> {
         if word.is_empty() || KEYWORDS.contains(&word) {
             return self.quote(word);
         }
-        for piece in Word(word.into()).pieces() {
+        for piece in Pieces(word) {
             match piece {
                 Piece::Text(text) if !text.iter().copied().all(is_safe) => self.quote(text),
                 piece => piece.write(&mut self.out),

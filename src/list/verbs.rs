@@ -1,7 +1,7 @@
 //! The verbs: where they may stand and what they take.
 
-use super::diag::{near, quoted};
-use alloc::string::String;
+use super::diag::{Wrong, near, wrong};
+use super::plan::Pos;
 
 /// A verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,17 +129,19 @@ static ALSO: [(&str, &str); 20] = [
     ("xargs", "each"),
 ];
 
-/// The row of a verb, or what to say if there is none.
-pub(super) fn find(name: &[u8]) -> Result<&'static Row, String> {
-    if let Ok(i) = TABLE.binary_search_by(|row| row.name.as_bytes().cmp(name)) {
-        return Ok(&TABLE[i]);
-    }
-    let unknown = ["unknown verb ", &quoted(name)].concat();
+/// The row of a verb.
+pub(super) fn find(name: &[u8]) -> Option<&'static Row> {
+    TABLE.binary_search_by(|row| row.name.as_bytes().cmp(name)).ok().map(|i| &TABLE[i])
+}
+
+/// What to say about a verb that there is not.
+pub(super) fn unknown(name: &[u8], pos: Pos) -> Wrong {
     if let Some((_, meant)) = ALSO.iter().find(|also| also.0.as_bytes() == name) {
-        return Err([&unknown, "; did you mean '", meant, "'?"].concat());
+        return wrong(pos, "unknown verb %; did you mean %?", &[name, meant.as_bytes()]);
     }
     let near = near(name, TABLE.iter().map(|row| row.name.as_bytes()));
-    Err(unknown + if near.is_empty() { "; a command is run with 'run'" } else { &near })
+    let hint = if near.is_empty() { "; a command is run with 'run'" } else { &near };
+    wrong(pos, "unknown verb %@", &[name, hint.as_bytes()])
 }
 
 #[cfg(test)]
@@ -150,7 +152,7 @@ mod tests {
     fn the_tables_are_sorted() {
         assert!(TABLE.is_sorted_by(|a, b| a.name < b.name));
         assert!(ALSO.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(ALSO.iter().all(|also| find(also.1.as_bytes()).is_ok() && find(also.0.as_bytes()).is_err()));
+        assert!(ALSO.iter().all(|also| find(also.1.as_bytes()).is_some() && find(also.0.as_bytes()).is_none()));
         assert!(TABLE.iter().all(|row| row.usage.starts_with(row.name)));
     }
 }

@@ -159,6 +159,7 @@ impl Runner {
             envp: &envp,
             cwd: &cwd,
             stdio: [number(&input, 0), number(&output, 1), 2],
+            death_signal: 0, // the room dies with its PID 1
         };
         self.spawner.spawn(&command).map_err(|failure| not_started(failure, program, step, &step.env))
     }

@@ -64,7 +64,8 @@ fn inside(unit: &Unit, words: &[&[u8]]) -> Result<i32> {
     words.iter().for_each(|word| argv.push(&[word]));
     unit.env.vars.iter().for_each(|(name, value)| envp.push(&[name.as_bytes(), b"=", value]));
     let cwd = if fs::stat(&*unit.build).is_ok() { format!("{}\0", unit.build) } else { "/\0".into() };
-    let command = Command { files: &files, argv: &argv, envp: &envp, cwd: cwd.as_bytes(), stdio: [0, 1, 2] };
+    let (cwd, stdio) = (cwd.as_bytes(), [0, 1, 2]);
+    let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio, death_signal: 0 };
     let pid = match Spawner::new().spawn(&command) {
         Ok(pid) => pid,
         Err(failure) => fail!(Status::Step, "cannot start '{}' in the room: {failure:?}", show(words[0])),

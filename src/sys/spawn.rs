@@ -60,6 +60,8 @@ pub struct Command<'a> {
     pub cwd: &'a [u8],
     /// Descriptors for 0, 1 and 2.
     pub stdio: [i32; 3],
+    /// The signal it gets when this process dies (PR_SET_PDEATHSIG); 0 for none.
+    pub death_signal: i32,
 }
 
 /// Why a command did not start.
@@ -80,6 +82,8 @@ struct Job {
     envp: *const *const u8,
     cwd: *const u8,
     stdio: [i32; 3],
+    death_signal: i32,
+    parent: i32,
     failure: Option<Failure>,
 }
 
@@ -103,6 +107,8 @@ impl Spawner {
             envp: envp.as_ptr(),
             cwd: if command.cwd.is_empty() { core::ptr::null() } else { command.cwd.as_ptr() },
             stdio: command.stdio,
+            death_signal: command.death_signal,
+            parent: process::getpid(),
             failure: None,
         };
         let top = (self.stack.as_mut_ptr() as usize + STACK) & !15;
@@ -160,6 +166,13 @@ unsafe extern "C" fn child(job: *mut Job) -> ! {
     let failure = unsafe {
         let job = &*job;
         let _ = signal::set_mask(0);
+        if job.death_signal != 0 {
+            let _ = process::prctl(libc::PR_SET_PDEATHSIG, job.death_signal as usize);
+            // Whoever was orphaned before the call gets no signal any more.
+            if process::getppid() != job.parent {
+                process::exit(127);
+            }
+        }
         redirect(job.stdio);
         let entered = if job.cwd.is_null() { Ok(0) } else { check(syscall!(CHDIR, job.cwd)) };
         match entered {
@@ -212,7 +225,7 @@ mod tests {
             all
         };
         let (files, argv, envp) = (list(files), list(argv), list(&["A=1"]));
-        let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio: [0, 1, 2] };
+        let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio: [0, 1, 2], death_signal: libc::SIGKILL };
         Spawner::new().spawn(&command).map(|pid| process::wait4(pid, 0).unwrap().1)
     }
 

@@ -1,6 +1,9 @@
 //! Tests of the decoders: vectors that the host's tools make, and every way to fail.
 
+mod bzip2;
+mod disk;
 mod gzip;
+mod tar;
 
 use crate::error::Result;
 use crate::io::Read;
@@ -98,5 +101,31 @@ pub fn check_error(result: Result<Vec<u8>>, expected: &str) {
     match result {
         Ok(bytes) => panic!("expected: {expected}\nbut it gave {} bytes", bytes.len()),
         Err(error) => assert_eq!(error.message, expected),
+    }
+}
+
+/// A new directory, removed when dropped.
+pub struct Temp(pub std::path::PathBuf);
+
+impl Temp {
+    pub fn new() -> Temp {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let n = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("rawstrap-archive-{}-{n}", std::process::id()));
+        std::fs::create_dir(&dir).unwrap();
+        Temp(dir)
+    }
+
+    /// What a shell script in the directory prints.
+    pub fn sh(&self, script: &str) -> Vec<u8> {
+        let script = format!("cd '{}' && umask 022 && {script}", self.0.display());
+        tool(&["sh", "-ec", &script], b"")
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        let _ = Command::new("chmod").args(["-R", "u+rwx"]).arg(&self.0).status();
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

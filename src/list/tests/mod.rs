@@ -138,7 +138,7 @@ fn lists_include_lists() {
     let recipe = seed.recipe.unwrap();
     assert_eq!((&*seed.path, &*recipe.script, &*recipe.source.file), (&b"/seed"[..], "seed/make", "tcc.tar"));
     let places = [Place::Deb("t/t".into()), Place::Url("https://t/t".into())];
-    assert_eq!(*plan.units[0].sources[0].places, places);
+    assert_eq!(plan.units[0].sources[0].places, places);
 }
 
 #[test]
