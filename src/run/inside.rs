@@ -91,6 +91,10 @@ fn unit(
         }
         match result {
             Ok(()) => send(CONTROL, &Event::Done(number as u32, outcome)).map_err(plain)?,
+            // A verb of the driver's own that fails is a step that fails, as a command is.
+            Err(error) if error.status == Status::Host => {
+                return Err((Error::new(Status::Step, error.message.clone()), Some(outcome)));
+            }
             Err(error) => return Err((error, Some(outcome))),
         }
     }
