@@ -1,9 +1,9 @@
 //! Whole files and trees: reading, writing, walking, removing. Every error names the path.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::io::{Read, Write};
 use crate::sys::{Context, Errno, Fd, Path, fd, fs};
+use crate::{fail, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -70,10 +70,10 @@ pub fn read(path: &(impl Path + ?Sized)) -> Result<Vec<u8>> {
 }
 
 /// All of a text file.
-pub fn read_text(path: &(impl Path + ?Sized)) -> Result<String> {
+pub fn read_text(path: &(impl Path + ?Sized)) -> Result<&'static str> {
     match String::from_utf8(read(path)?) {
-        Ok(text) => Ok(text),
-        Err(_) => fail!(Status::Host, "cannot use {}: it is not UTF-8 text", show(path)),
+        Ok(text) => Ok(text.leak()),
+        Err(_) => fail!(Status::Host, "cannot use @: it is not UTF-8 text", path.as_ref()),
     }
 }
 
@@ -110,8 +110,8 @@ pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
 }
 
 /// A path for a message.
-pub fn show(path: &(impl Path + ?Sized)) -> alloc::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(path.as_ref())
+pub fn show(path: &(impl Path + ?Sized)) -> &'static str {
+    text!("@", path.as_ref())
 }
 
 /// `dir/name`.
@@ -183,7 +183,7 @@ fn remove_at(dir: &Fd, name: &[u8], path: &[u8], device: u64) -> Result<()> {
         return fs::unlinkat(dir.raw(), name, 0).on("remove", path);
     }
     if stat.id.0 != device {
-        fail!(Status::Host, "cannot remove {}: another file system is mounted there; unmount it first", show(path));
+        fail!(Status::Host, "cannot remove @: another file system is mounted there; unmount it first", path);
     }
     if stat.mode & 0o700 != 0o700 {
         fs::fchmodat(dir.raw(), name, 0o700).on("open up", path)?;
@@ -236,7 +236,7 @@ mod tests {
         fs::fchmodat(fs::CWD, &format!("{root}/a/b"), 0).unwrap();
         let mut seen = Vec::new();
         walk(format!("{root}/a").as_bytes(), &mut |path, _| {
-            seen.push(show(&path[root.len()..]).into_owned());
+            seen.push(show(&path[root.len()..]));
             Ok(())
         })
         .ok();
@@ -244,9 +244,9 @@ mod tests {
         assert!(remove(&root).unwrap());
         assert!(!remove(&root).unwrap());
         assert!(fs::stat("/etc").is_ok());
-        let missing = read("/nowhere/x").unwrap_err().message.clone();
+        let missing = read("/nowhere/x").unwrap_err().message;
         assert_eq!(missing, "cannot open /nowhere/x: no such file or directory (ENOENT)");
-        let taken = make_dirs("/etc/passwd/x").unwrap_err().message.clone();
+        let taken = make_dirs("/etc/passwd/x").unwrap_err().message;
         assert_eq!(taken, "cannot make the directory /etc/passwd/x: not a directory (ENOTDIR)");
     }
 }

@@ -21,3 +21,4 @@ pub mod room;
 pub mod run;
 pub mod seed;
 pub mod sys;
+pub mod text;

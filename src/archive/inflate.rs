@@ -5,7 +5,7 @@ use super::inflate_table::{self as table, Distances, Entry, Lengths, Literals};
 use super::input::{Input, load};
 use crate::error::{Error, Result};
 use crate::io::Read;
-use alloc::format;
+use crate::text;
 
 /// How far back a distance reaches at most.
 pub(super) const WINDOW: usize = 32 << 10;
@@ -178,7 +178,7 @@ impl Inflate {
             lengths[symbol as usize] = self.bits.take(3) as u8;
         }
         let mut code = Lengths::new();
-        code.build(&lengths[..19], table::plain).map_err(|e| self.bad(input, &format!("code length code is {e}")))?;
+        code.build(&lengths[..19], table::plain).map_err(|e| self.bad(input, text!("code length code is @", e)))?;
         let mut n = 0;
         while n < hlit + hdist {
             self.bits.more(input)?;
@@ -205,10 +205,10 @@ impl Inflate {
         }
         self.literals
             .build(&lengths[..hlit], table::literal_or_length)
-            .map_err(|e| self.bad(input, &format!("literal/length code is {e}")))?;
+            .map_err(|e| self.bad(input, text!("literal/length code is @", e)))?;
         self.distances
             .build(&lengths[hlit..hlit + hdist], table::distance)
-            .map_err(|e| self.bad(input, &format!("distance code is {e}")))
+            .map_err(|e| self.bad(input, text!("distance code is @", e)))
     }
 
     #[cold]

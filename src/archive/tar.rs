@@ -4,8 +4,7 @@ use super::pax::{Pax, Time};
 use super::tar_header::{BLOCK, Header, text};
 use crate::error::{Error, Result, Status};
 use crate::io::Read;
-use alloc::format;
-use alloc::string::String;
+use crate::{error, text};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -118,7 +117,7 @@ impl<R: Read> TarReader<R> {
         };
         let mode = header.mode().ok_or("mode is not a number");
         let mtime = header.mtime().ok_or("mtime is not a number");
-        let named = |what: &str| self.bad(&format!("member '{}': {what}", String::from_utf8_lossy(&name)));
+        let named = |what: &str| self.bad(text!("member '@': @", &name, what));
         if !refused.is_empty() {
             return Err(named(refused));
         }
@@ -222,7 +221,7 @@ impl<R: Read> TarReader<R> {
 
 #[cold]
 fn bad(what: &str, offset: u64) -> Error {
-    Error::new(Status::Source, format!("tar: {what}, at byte {offset} of the archive"))
+    error!(Status::Source, "tar: @, at byte @ of the archive", what, offset)
 }
 
 impl<R: Read> Read for TarReader<R> {

@@ -2,15 +2,14 @@
 
 use crate::error::{Result, Status};
 use crate::fail;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// An option: its long name, its letter (0: none), the name of its value (empty: none), its help.
 pub struct Flag {
     /// `--NAME`
     pub name: &'static str,
-    /// `-L`
-    pub letter: char,
+    /// `-L`; empty if there is none.
+    pub letter: &'static str,
     /// What the value is called in the help; empty if there is none.
     pub value: &'static str,
     /// One line.
@@ -54,20 +53,22 @@ impl<'a> Args<'a> {
                 }
             };
             let found = flags.iter().find(|flag| {
-                flag.name == name || name.strip_prefix('-').is_some_and(|l| l.chars().eq([flag.letter]))
+                flag.name == name || name.strip_prefix('-').is_some_and(|letter| letter == flag.letter)
             });
             let Some(flag) = found else {
                 let hint = crate::list::near(name.as_bytes(), flags.iter().map(|flag| flag.name.as_bytes()));
-                fail!(Status::Usage, "unknown option '{word}' of {command}{hint}\nsee: rawstrap {command} --help");
+                fail!(Status::Usage, "unknown option '@' of @@\nsee: rawstrap @ --help", word, command, hint, command);
             };
             if flag.value.is_empty() {
                 if attached.is_some() {
-                    fail!(Status::Usage, "the option --{} takes no value", flag.name);
+                    fail!(Status::Usage, "the option --@ takes no value", flag.name);
                 }
             } else if attached.is_none() {
                 attached = match words.next() {
                     Some(next) => Some(text(next)?),
-                    None => fail!(Status::Usage, "the option --{} wants a value: --{0} {}", flag.name, flag.value),
+                    None => fail!(
+                        Status::Usage, "the option --@ wants a value: --@ @", flag.name, flag.name, flag.value
+                    ),
                 };
             }
             args.given.push((flag.name, attached.unwrap_or("")));
@@ -93,7 +94,7 @@ impl<'a> Args<'a> {
     /// Refuses more operands than `most`.
     pub fn at_most(&self, command: &str, most: usize) -> Result<()> {
         if let Some(extra) = self.operands.get(most) {
-            fail!(Status::Usage, "unexpected '{extra}'\nsee: rawstrap {command} --help");
+            fail!(Status::Usage, "unexpected '@'\nsee: rawstrap @ --help", extra, command);
         }
         Ok(())
     }
@@ -102,7 +103,7 @@ impl<'a> Args<'a> {
 fn text(word: &[u8]) -> Result<&str> {
     match core::str::from_utf8(word) {
         Ok(text) => Ok(text),
-        Err(_) => fail!(Status::Usage, "cannot use the word '{}': it is not UTF-8", String::from_utf8_lossy(word)),
+        Err(_) => fail!(Status::Usage, "cannot use the word '@': it is not UTF-8", word),
     }
 }
 
@@ -110,12 +111,12 @@ fn text(word: &[u8]) -> Result<&str> {
 mod tests {
     use super::*;
 
-    static JOBS: Flag = Flag { name: "jobs", letter: 'j', value: "N", help: "" };
-    static QUIET: Flag = Flag { name: "quiet", letter: 'q', value: "", help: "" };
+    static JOBS: Flag = Flag { name: "jobs", letter: "j", value: "N", help: "" };
+    static QUIET: Flag = Flag { name: "quiet", letter: "q", value: "", help: "" };
 
-    fn parse<'a>(words: &[&'a str]) -> core::result::Result<Args<'a>, String> {
+    fn parse<'a>(words: &[&'a str]) -> core::result::Result<Args<'a>, &'static str> {
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message.clone())
+        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message)
     }
 
     #[test]

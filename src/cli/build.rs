@@ -3,7 +3,6 @@
 use super::args::Args;
 use super::{Host, number, print, small};
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::fetch;
 use crate::file;
 use crate::hash::nar;
@@ -18,7 +17,7 @@ use crate::run::progress::{Terminal, Volume, duration};
 use crate::run::record::{Facts, Record};
 use crate::seed;
 use crate::sys::{fs, process, time};
-use alloc::format;
+use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -27,7 +26,7 @@ struct Files;
 
 impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
-        file::read(path).map_err(|error| Error::new(Status::List, error.message.clone()))
+        file::read(path).map_err(|error| Error::new(Status::List, error.message))
     }
 }
 
@@ -62,7 +61,7 @@ fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
     if let Some(name) = args.last("until") {
         let Some(at) = plan.units.iter().position(|unit| unit.kind == Kind::Package && &*unit.name == name) else {
             let names = plan.units.iter().map(|unit| unit.name.as_bytes());
-            fail!(Status::Usage, "the list has no package '{name}'{}", list::near(name.as_bytes(), names));
+            fail!(Status::Usage, "the list has no package '@'@", name, list::near(name.as_bytes(), names));
         };
         end = at + 1;
         while plan.units.get(end).is_some_and(|unit| unit.kind == Kind::Test && &*unit.name == name) {
@@ -86,7 +85,7 @@ fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Sour
     all
 }
 
-fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<String> {
+fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<&'static str> {
     let downloads = args.last("downloads").unwrap_or("downloads");
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
@@ -94,10 +93,7 @@ fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal:
         &fetch::Options { downloads, mirrors: &mirrors, deb_mirror: args.last("deb-mirror"), offline, env: host.env },
         &mut |line| terminal.say(line),
     )?;
-    terminal.say(&format!(
-        "sources: {} fetched, {} there already, all verified",
-        report.fetched, report.present
-    ));
+    terminal.say(text!("sources: @ fetched, @ there already, all verified", report.fetched, report.present));
     absolute(downloads)
 }
 
@@ -118,10 +114,13 @@ pub fn check(args: &Args, _: &Host) -> Result<()> {
     let plan = list::parse(&mut Files, path, 1)?;
     let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package).count();
     let steps: usize = plan.units.iter().map(|unit| unit.steps.len()).sum();
-    print(format!(
-        "{path}: no errors in {} lists, {packages} packages, {} tests, {steps} steps\n",
+    print(text!(
+        "@: no errors in @ lists, @ packages, @ tests, @ steps\n",
+        path,
         plan.lists.len(),
-        plan.units.len() - packages
+        packages,
+        plan.units.len() - packages,
+        steps
     ))
 }
 
@@ -132,12 +131,14 @@ pub fn steps(args: &Args, host: &Host) -> Result<()> {
     let mut text = String::new();
     for at in wanted(&plan, args)? {
         let unit = &plan.units[at];
-        text.push_str(&format!("{}\n", label(unit)));
+        add!(&mut text, "@\n", label(unit));
         for source in &unit.sources {
-            text.push_str(&format!("       {} {}\n", crate::hash::hex::encode(&source.sha256), source.file));
+            add!(&mut text, "       @ @\n", crate::hash::hex::encode(&source.sha256), source.file);
         }
         for (number, step) in unit.steps.iter().enumerate() {
-            text.push_str(&format!("{:6} {}\n", number + 1, list::step_line(step)));
+            let number = text!("@", number + 1);
+            text::blanks(&mut text, number, 6);
+            add!(&mut text, "@ @\n", number, list::step_line(step));
         }
     }
     print(text)
@@ -148,16 +149,16 @@ pub fn verify(args: &Args, _: &Host) -> Result<()> {
     let list = args.last("list").unwrap_or(CHAIN);
     let plan = list::parse(&mut Files, list, 1)?;
     let outputs = Outputs::read(list)?;
-    let stage = format!("{}/stage", args.last("dir").unwrap_or("build"));
+    let stage = text!("@/stage", args.last("dir").unwrap_or("build"));
     let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package);
     for name in &args.operands {
         if !packages.clone().any(|unit| &*unit.name == *name) {
-            fail!(Status::Usage, "the list has no package '{name}'");
+            fail!(Status::Usage, "the list has no package '@'", name);
         }
     }
     let (mut seen, mut bad) = (0, 0);
     for unit in packages {
-        let path = format!("{stage}{}", unit.out);
+        let path = text!("@@", stage, unit.out);
         let named = args.operands.contains(&&*unit.name);
         if !named && (!args.operands.is_empty() || fs::lstat(&path).is_err()) {
             continue;
@@ -172,12 +173,12 @@ pub fn verify(args: &Args, _: &Host) -> Result<()> {
                 "NOT as recorded"
             }
         };
-        print(format!("{} {} {verdict}\n", ledger::output(&hash), unit.name))?;
+        print(text!("@ @ @\n", ledger::output(&hash), unit.name, verdict))?;
     }
     match (seen, bad) {
-        (0, _) => fail!(Status::Host, "no output of the list's packages is in {stage}"),
+        (0, _) => fail!(Status::Host, "no output of the list's packages is in @", stage),
         (_, 0) => Ok(()),
-        _ => fail!(Status::Mismatch, "{bad} of {seen} outputs are not what {} records", outputs.path),
+        _ => fail!(Status::Mismatch, "@ of @ outputs are not what @ records", bad, seen, outputs.path),
     }
 }
 
@@ -215,16 +216,16 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let mut seed = None;
     if seed_needed {
         let path = match supplied {
-            Some(path) => String::from(path),
-            None => format!("{}/seed", place.dir),
+            Some(path) => text!("@", path),
+            None => text!("@/seed", place.dir),
         };
         let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
         if let (true, Some(recipe)) = (make_seed, recipe) {
-            terminal.say(&format!("making the seed with {}", recipe.script));
+            terminal.say(text!("making the seed with @", recipe.script));
             seed::make(recipe, &downloads, &path, host.env)?;
         }
         let hash = seed::check(&path)?;
-        terminal.say(&format!("seed: {} {path}", crate::hash::hex::encode(&hash)));
+        terminal.say(text!("seed: @ @", crate::hash::hex::encode(&hash), path));
         seed = Some((path, hash));
     }
 
@@ -241,7 +242,7 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
             lists: plan
                 .lists
                 .iter()
-                .map(|list| (String::from(&*list.path), crate::hash::sha256::sha256(&list.bytes)))
+                .map(|list| (text!("@", &list.path), crate::hash::sha256::sha256(&list.bytes)))
                 .collect(),
             recipes: nar::hash(recipes.as_bytes(), &mut |_, _| ())?,
             kernel: process::uname(),
@@ -310,12 +311,17 @@ fn summary(
             _ => "not recorded; --record writes it down",
         };
         let cpu = duration(done.usage.user_us + done.usage.system_us);
-        terminal.say(&format!("{:24} {:>12} (CPU {cpu})  {verdict}", label(unit), duration(done.wall_us)));
+        let (name, wall) = (label(unit), duration(done.wall_us));
+        let mut line = String::from(name);
+        text::blanks(&mut line, name, 24);
+        text::blanks(&mut line, wall, 13);
+        add!(&mut line, "@ (CPU @)  @", wall, cpu, verdict);
+        terminal.say(&line);
     }
-    terminal.say(&format!("done in {}", duration(wall_us)));
-    terminal.say(&format!("outputs  {}/store", place.stage()));
-    terminal.say(&format!("ledger   {}", place.ledger()));
-    terminal.say(&format!("logs     {}", place.logs()));
+    terminal.say(text!("done in @", duration(wall_us)));
+    terminal.say(text!("outputs  @/store", place.stage()));
+    terminal.say(text!("ledger   @", place.ledger()));
+    terminal.say(text!("logs     @", place.logs()));
     Ok(())
 }
 
@@ -336,9 +342,7 @@ pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let words: Vec<&[u8]> = match (&args.operands[..], &unit.shell) {
         ([], Some(shell)) => vec![shell],
         ([], None) => fail!(
-            Status::Usage,
-            "{} has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…",
-            unit.name
+            Status::Usage, "@ has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…", unit.name
         ),
         (words, _) => words.iter().map(|word| word.as_bytes()).collect(),
     };

@@ -2,50 +2,49 @@
 
 use crate::file;
 use crate::sys::fs;
-use alloc::borrow::ToOwned;
-use alloc::format;
+use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The mirrors in the configuration below `etc`, each once: those at a path that ends in
 /// `/debian` first, then what else may be one.
-pub fn mirrors(etc: &str) -> Vec<String> {
+pub fn mirrors(etc: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
-    one_line(&text(&format!("{etc}/sources.list")), &mut found);
-    for (path, text) in parts(&format!("{etc}/sources.list.d")) {
+    one_line(&text(text!("@/sources.list", etc)), &mut found);
+    for (path, text) in parts(text!("@/sources.list.d", etc)) {
         if path.ends_with(".list") {
             one_line(&text, &mut found);
         } else if path.ends_with(".sources") {
             deb822(&text, &mut found);
         }
     }
-    let (mut first, others): (Vec<String>, _) = found.into_iter().partition(|uri| uri.ends_with("/debian"));
+    let (mut first, others): (Vec<&'static str>, _) = found.into_iter().partition(|uri| uri.ends_with("/debian"));
     first.extend(others);
     first
 }
 
 /// The proxy that apt uses for http.
-pub fn proxy(etc: &str) -> Option<String> {
+pub fn proxy(etc: &str) -> Option<&'static str> {
     let mut value = None;
-    for (path, text) in parts(&format!("{etc}/apt.conf.d")) {
+    for (path, text) in parts(text!("@/apt.conf.d", etc)) {
         // apt passes over names with another ending.
         if path.ends_with(".conf") || !file::name(path.as_bytes()).contains(&b'.') {
             value = setting(&text, "acquire::http::proxy").or(value);
         }
     }
-    setting(&text(&format!("{etc}/apt.conf")), "acquire::http::proxy").or(value).filter(|url| url.contains("://"))
+    setting(&text(text!("@/apt.conf", etc)), "acquire::http::proxy").or(value).filter(|url| url.contains("://"))
 }
 
 /// A file, or nothing if it cannot be read: another place may do.
-fn text(path: &str) -> String {
-    String::from_utf8_lossy(&file::read(path).unwrap_or_default()).into_owned()
+fn text(path: &str) -> &'static str {
+    file::show(&file::read(path).unwrap_or_default())
 }
 
 /// The files of a directory, in the order of their names.
-fn parts(dir: &str) -> Vec<(String, String)> {
+fn parts(dir: &str) -> Vec<(&'static str, &'static str)> {
     let entries = fs::open_dir(fs::CWD, dir).and_then(|fd| fs::read_dir(&fd)).unwrap_or_default();
     let part = |entry: fs::Entry| {
-        let path = format!("{dir}/{}", file::show(&entry.name));
+        let path = text!("@/@", dir, &entry.name);
         let text = text(&path);
         (path, text)
     };
@@ -53,7 +52,7 @@ fn parts(dir: &str) -> Vec<(String, String)> {
 }
 
 /// `deb [OPTION…] URI SUITE COMPONENT…`
-fn one_line(text: &str, found: &mut Vec<String>) {
+fn one_line(text: &str, found: &mut Vec<&'static str>) {
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default().trim();
         let Some(rest) = line.strip_prefix("deb-src").or(line.strip_prefix("deb")) else { continue };
@@ -69,7 +68,7 @@ fn one_line(text: &str, found: &mut Vec<String>) {
 }
 
 /// Stanzas of `Field: value`, where a line that begins with a blank goes on with the value.
-fn deb822(text: &str, found: &mut Vec<String>) {
+fn deb822(text: &str, found: &mut Vec<&'static str>) {
     const FIELDS: [&str; 4] = ["enabled", "uris", "suites", "components"];
     let mut values = [const { String::new() }; 4];
     let mut field = None;
@@ -102,27 +101,27 @@ fn deb822(text: &str, found: &mut Vec<String>) {
 
 /// Adds what may be a mirror of Debian's pool: it has the component main of a whole release. The
 /// security archive (its pool is another) and additions by others have suites with `-` or `/`.
-fn consider<'a>(uri: &str, suites: &str, mut components: impl Iterator<Item = &'a str>, found: &mut Vec<String>) {
+fn consider<'a>(uri: &str, suites: &str, mut components: impl Iterator<Item = &'a str>, found: &mut Vec<&'static str>) {
     if !suites.split_whitespace().any(|suite| !suite.contains(['-', '/'])) || !components.any(|name| name == "main") {
         return;
     }
     let list = match uri.strip_prefix("mirror+file:") {
         // As Debian's images for clouds have it: a file with a mirror at the start of each line.
         Some(path) => text(path),
-        None => uri.to_owned(),
+        None => text!("@", uri),
     };
     for uri in list.lines().filter_map(|line| line.split_whitespace().next()) {
         let uri = uri.trim_end_matches('/');
         if ["http://", "https://", "file:"].iter().any(|scheme| uri.starts_with(scheme))
-            && !found.iter().any(|known| known == uri)
+            && !found.contains(&uri)
         {
-            found.push(uri.to_owned());
+            found.push(text!("@", uri));
         }
     }
 }
 
 /// The last value of a setting, whose name is given in lower case: `A::B "x";` or `A { B "x"; };`.
-fn setting(text: &str, wanted: &str) -> Option<String> {
+fn setting(text: &str, wanted: &str) -> Option<&'static str> {
     let (mut scopes, mut words, mut value) = (Vec::<String>::new(), Vec::<&str>::new(), None);
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -140,13 +139,13 @@ fn setting(text: &str, wanted: &str) -> Option<String> {
         let (thing, after) = rest.split_at(length);
         rest = after;
         let full = |words: &[&str], scopes: &[String]| match (words.first(), scopes.last()) {
-            (Some(name), Some(scope)) => format!("{scope}::{name}").to_ascii_lowercase(),
+            (Some(name), Some(scope)) => text!("@::@", scope, name).to_ascii_lowercase(),
             (name, _) => name.unwrap_or(&"").to_ascii_lowercase(),
         };
         match first {
             '{' => scopes.push(full(&words, &scopes)),
             '}' => drop(scopes.pop()),
-            ';' if words.len() == 2 && full(&words, &scopes) == wanted => value = Some(words[1].to_owned()),
+            ';' if words.len() == 2 && full(&words, &scopes) == wanted => value = Some(text!("@", words[1])),
             ';' => {}
             '"' => {
                 words.push(thing.trim_matches('"'));

@@ -10,7 +10,7 @@ mod transport;
 use crate::error::{Error, Result, Status};
 use crate::file;
 use crate::list::plan::Source;
-use alloc::format;
+use crate::{add, error};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -85,8 +85,8 @@ fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Resul
             }
             Err(error) if error.status == Status::Source => {
                 failed += 1;
-                failures.push_str(&format!("  {}\n", one::heading(source)));
-                error.message.lines().for_each(|line| failures.push_str(&format!("    {line}\n")));
+                add!(&mut failures, "  @\n", one::heading(source));
+                error.message.lines().for_each(|line| add!(&mut failures, "    @\n", line));
             }
             Err(error) => return Err(error),
         }
@@ -102,7 +102,7 @@ fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Resul
          or name a place that has them with --mirror DIR-or-URL"
     };
     let (all, downloads) = (sources.len(), options.downloads);
-    Err(Error::new(Status::Source, format!("{failed} of {all} sources are not in {downloads}:\n{failures}{help}")))
+    Err(error!(Status::Source, "@ of @ sources are not in @:\n@@", failed, all, downloads, failures, help))
 }
 
 #[cfg(test)]

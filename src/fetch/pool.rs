@@ -2,12 +2,10 @@
 
 use super::Done;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::host::Signals;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, Fd, fd, signal};
-use alloc::format;
-use alloc::string::String;
+use crate::{fail, text};
 use alloc::vec::Vec;
 
 /// How many at once: enough to hide a slow server, few enough for a mirror's limits.
@@ -65,7 +63,7 @@ fn listen(
         }
         let ready = fd::poll_in(fds, -1).on("wait for", "the processes that fetch")?;
         if let Some(name) = signals.next() {
-            fail!(Status::Interrupted, "interrupted by {name}; what was begun is gone on with the next time");
+            fail!(Status::Interrupted, "interrupted by @; what was begun is gone on with the next time", name);
         }
         for (slot, _) in workers.iter_mut().zip(&ready[1..]).filter(|(_, ready)| **ready) {
             let Some(worker) = slot else { continue };
@@ -123,7 +121,7 @@ impl Worker {
             let number = |at: usize| head[at..at + 8].iter().rev().fold(0, |sum, b| sum << 8 | *b as u64);
             let (tag, value, length) = (head[0], number(1), number(9) as usize);
             let Some(text) = rest.get(..length) else { break };
-            let text = String::from_utf8_lossy(text).into_owned();
+            let text = text!("@", text);
             match tag {
                 b'S' => say(&text),
                 b'P' => return Ok(Some(Ok(Done::Present))),
@@ -136,9 +134,9 @@ impl Worker {
             return Ok(None);
         }
         let how = match process::wait4(self.pid, 0) {
-            Ok((_, End::Signal(number), _)) => format!(" by {}", signal::name(number)),
-            _ => String::new(),
+            Ok((_, End::Signal(number), _)) => text!(" by @", signal::name(number)),
+            _ => "",
         };
-        fail!(Status::Host, "a process that fetches was killed{how} from outside")
+        fail!(Status::Host, "a process that fetches was killed@ from outside", how)
     }
 }

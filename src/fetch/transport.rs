@@ -1,13 +1,11 @@
 //! What brings a URL into a file: the host's curl or wget.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file::show;
 use crate::host;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, signal};
-use alloc::format;
-use alloc::string::String;
+use crate::{fail, text};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -24,7 +22,7 @@ pub struct Tool {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
     /// For the user.
-    pub text: String,
+    pub text: &'static str,
     /// What to do about it.
     pub next: Next,
 }
@@ -69,7 +67,7 @@ impl Tool {
         let (read, write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
         let pid = match host::start(&self.file, &args, &env, &write, libc::SIGKILL) {
             Ok(pid) => pid,
-            Err(failure) => fail!(Status::Host, "cannot start {}: {failure:?}", show(&self.file)),
+            Err(failure) => fail!(Status::Host, "cannot start @: @", &self.file, failure.errno()),
         };
         drop(write);
         let mut said = Vec::new();
@@ -94,7 +92,7 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
     let code = match end {
         End::Exit(0) => return Ok(()),
         End::Signal(number) => {
-            let text = format!("{name} was killed by {}", signal::name(number));
+            let text = text!("@ was killed by @", name, signal::name(number));
             return Err(Failure { text, next: Next::Other });
         }
         End::Exit(code) => code,
@@ -118,7 +116,7 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
         ("", _) => "no reason given",
         _ => last,
     };
-    Err(Failure { text: format!("{name} ended with status {code}: {last}"), next })
+    Err(Failure { text: text!("@ ended with status @: @", name, code, last), next })
 }
 
 /// The status of HTTP from 400 up that a message names.

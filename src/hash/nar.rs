@@ -4,10 +4,10 @@
 
 use super::sha256::Sha256;
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{File, join, show};
+use crate::file::{File, join};
 use crate::io::Read;
 use crate::sys::{Context, fs};
+use crate::fail;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -91,7 +91,7 @@ impl Nar {
                 let want = left.min(self.block.len() as u64) as usize;
                 let n = file.read(&mut self.block[..want])?;
                 if n == 0 {
-                    fail!(Status::Host, "cannot hash {}: it became shorter meanwhile", show(path));
+                    fail!(Status::Host, "cannot hash @: it became shorter meanwhile", path);
                 }
                 self.sum.update(&self.block[..n]);
                 own.update(&self.block[..n]);
@@ -100,7 +100,7 @@ impl Nar {
             self.pad(stat.size);
             visit(relative(self.root), Node::File(executable, own.finish()));
         } else {
-            fail!(Status::Host, "cannot hash {}: it is neither a file, nor a directory, nor a link", show(path));
+            fail!(Status::Host, "cannot hash @: it is neither a file, nor a directory, nor a link", path);
         }
         self.text(b")");
         Ok(())

@@ -59,7 +59,7 @@ pub(super) fn parse(loader: &mut dyn Loader, list: &str, nproc: u32) -> error::R
         parser.report.add(wrong);
     }
     match parser.report.message(&parser.plan.lists) {
-        Some(message) => Err(Error::new(Status::List, message)),
+        Some(message) => Err(Error::new(Status::List, message.leak())),
         None => Ok(parser.plan),
     }
 }

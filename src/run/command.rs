@@ -3,14 +3,13 @@
 use super::event::Outcome;
 use super::glob;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file::show;
 use crate::list::plan::{Command, Env, Step};
 use crate::list::word::Word;
 use crate::sys::process::{self, End, Usage};
 use crate::sys::spawn::{self, CStrings, Failure, Spawner};
 use crate::sys::{Context, Errno, Fd, fs, signal, time};
-use alloc::format;
+use crate::{fail, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -76,11 +75,7 @@ impl Runner {
             for file in glob::expand(word, &step.cwd)? {
                 match files.binary_search(&file) {
                     Ok(at) => drop(files.remove(at)),
-                    Err(_) => fail!(
-                        Status::Step,
-                        "{} is to be left out, but is not among the files",
-                        show(&file)
-                    ),
+                    Err(_) => fail!(Status::Step, "@ is to be left out, but is not among the files", &file),
                 }
             }
         }
@@ -192,17 +187,20 @@ fn open(path: Option<&[u8]>, flags: i32, action: &str) -> Result<Option<Fd>> {
 fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Error {
     let program = show(program);
     let text = match failure {
-        Failure::Fork(errno) => format!("cannot start '{program}': no room for another process: {errno}"),
-        Failure::Chdir(errno) => format!("cannot start '{program}' in {}: {errno}", show(&step.cwd)),
+        Failure::Fork(errno) => text!("cannot start '@': no room for another process: @", program, errno),
+        Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, &step.cwd, errno),
         Failure::Exec(Errno(libc::ENOENT)) if !program.contains('/') => {
-            let dirs: Vec<_> = env.path.iter().map(|dir| show(dir)).collect();
-            let place = if dirs.is_empty() { String::from("the path, which is empty") } else { dirs.join(" or ") };
-            format!("cannot find the command '{program}' in {place}")
+            let mut place = "";
+            for dir in env.path.iter() {
+                place = text!("@@@", place, if place.is_empty() { "" } else { " or " }, dir);
+            }
+            let place = if place.is_empty() { "the path, which is empty" } else { place };
+            text!("cannot find the command '@' in @", program, place)
         }
         Failure::Exec(Errno(libc::ENOENT)) => {
-            format!("cannot execute '{program}': neither it nor the interpreter that it names may be missing (ENOENT)")
+            text!("cannot execute '@': neither it nor the interpreter that it names may be missing (ENOENT)", program)
         }
-        Failure::Exec(errno) => format!("cannot execute '{program}': {errno}"),
+        Failure::Exec(errno) => text!("cannot execute '@': @", program, errno),
     };
     Error::new(Status::Step, text)
 }
@@ -223,10 +221,10 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
         }
         command.push_str(&show(word).replace('\n', "↵")); // one line, as in the plan
     }
-    let wanted = if status == 0 { String::new() } else { format!(", expected {status}") };
+    let wanted = if status == 0 { "" } else { text!(", expected @", status) };
     match end {
-        End::Exit(code) => fail!(Status::Step, "exit status {code}{wanted}: {command}"),
-        End::Signal(number) => fail!(Status::Step, "killed by {}{wanted}: {command}", signal::name(number)),
+        End::Exit(code) => fail!(Status::Step, "exit status @@: @", code, wanted, command),
+        End::Signal(number) => fail!(Status::Step, "killed by @@: @", signal::name(number), wanted, command),
     }
 }
 

@@ -1,11 +1,10 @@
 //! Patterns against the file system.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::list::word::Word;
 use crate::sys::{Errno, fs};
-use alloc::string::String;
+use crate::fail;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -35,7 +34,7 @@ pub fn expand(word: &Word, cwd: &[u8]) -> Result<Vec<Vec<u8>>> {
                             entries.iter().filter(|e| component.matches(&e.name)).map(|e| extend(base, &e.name)),
                         ),
                         Err(Errno(libc::ENOTDIR | libc::ENOENT)) => {}
-                        Err(errno) => fail!(Status::Step, "cannot list {}: {errno}", file::show(&at)),
+                        Err(errno) => fail!(Status::Step, "cannot list @: @", &at, errno),
                     }
                 }
             }
@@ -43,7 +42,7 @@ pub fn expand(word: &Word, cwd: &[u8]) -> Result<Vec<Vec<u8>>> {
         found = next;
     }
     if found.is_empty() {
-        fail!(Status::Step, "no file matches {}", String::from_utf8_lossy(&word.fill(b"")));
+        fail!(Status::Step, "no file matches @", &word.fill(b""));
     }
     found.sort_unstable();
     Ok(found)

@@ -2,10 +2,10 @@
 
 use super::glob;
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{self, show};
+use crate::file::{self};
 use crate::list::word::Word;
 use crate::sys::{Context, fs};
+use crate::fail;
 use alloc::boxed::Box;
 
 /// The first place of `needle`, which is not empty, in `hay`: Horspool's algorithm.
@@ -42,10 +42,10 @@ pub fn absent(texts: &[Box<[u8]>], paths: &[Word]) -> Result<()> {
             };
             for text in texts {
                 if let Some(at) = find(&content, text) {
-                    fail!(Status::Step, "{} holds '{}' at byte {at}", show(path), show(text));
+                    fail!(Status::Step, "@ holds '@' at byte @", path, text, at);
                 }
                 if find(file::name(path), text).is_some() {
-                    fail!(Status::Step, "the name {} holds '{}'", show(path), show(text));
+                    fail!(Status::Step, "the name @ holds '@'", path, text);
                 }
             }
             Ok(())

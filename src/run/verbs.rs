@@ -2,11 +2,11 @@
 
 use super::glob;
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{self, File, join, name, parent, show};
+use crate::file::{self, File, join, name, parent};
 use crate::list::plan::Transfer;
 use crate::list::word::Word;
 use crate::sys::{Context, Errno, fs};
+use crate::fail;
 use alloc::vec::Vec;
 
 const ROOT: &[u8] = b"/";
@@ -38,7 +38,7 @@ pub fn link(target: &[u8], path: &[u8]) -> Result<()> {
 pub fn remove(paths: &[Word]) -> Result<()> {
     for path in glob::expand_all(paths, ROOT)? {
         if !file::remove(&path)? {
-            fail!(Status::Step, "cannot remove {}: there is nothing", show(&path));
+            fail!(Status::Step, "cannot remove @: there is nothing", &path);
         }
     }
     Ok(())
@@ -61,9 +61,9 @@ fn pairs(transfer: &Transfer) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         if from.len() != 1 {
             fail!(
                 Status::Step,
-                "{} files for the one name {}; end it with / to put them into that directory",
+                "@ files for the one name @; end it with / to put them into that directory",
                 from.len(),
-                show(&transfer.to)
+                &transfer.to
             );
         }
         file::make_dirs(parent(&transfer.to))?;
@@ -81,7 +81,7 @@ fn pairs(transfer: &Transfer) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
 pub fn copy(transfer: &Transfer) -> Result<()> {
     for (from, to) in pairs(transfer)? {
         if to.starts_with(&from) && to.get(from.len()) == Some(&b'/') {
-            fail!(Status::Step, "cannot copy {} into itself", show(&from));
+            fail!(Status::Step, "cannot copy @ into itself", &from);
         }
         copy_tree(&from, &to)?;
     }
@@ -115,7 +115,7 @@ fn copy_tree(from: &[u8], to: &[u8]) -> Result<()> {
         file::pump(&mut File::open(from)?, &mut output)?;
         fs::fchmod(output.fd(), stat.mode & 0o7777).on("set the mode of", to)?;
     } else {
-        fail!(Status::Step, "cannot copy {}: it is neither a file, nor a directory, nor a symbolic link", show(from));
+        fail!(Status::Step, "cannot copy @: it is neither a file, nor a directory, nor a symbolic link", from);
     }
     fs::set_mtime(fs::CWD, to, stat.mtime).on("set the time of", to)
 }
@@ -141,9 +141,9 @@ pub fn edit(files: &[Word], old: &[u8], new: &[u8], times: Option<u32>, resumed:
             continue;
         }
         match times {
-            None if count == 0 => fail!(Status::Step, "no match in {} for: {}", show(path), show(old)),
+            None if count == 0 => fail!(Status::Step, "no match in @ for: @", path, old),
             Some(times) if times as usize != count => {
-                fail!(Status::Step, "{count} matches in {}, expected {times}, for: {}", show(path), show(old))
+                fail!(Status::Step, "@ matches in @, expected @, for: @", count, path, times, old)
             }
             _ => edited.push((path, changed)),
         }
@@ -195,7 +195,7 @@ pub fn same(files: &[Word], text: Option<&[u8]>) -> Result<()> {
         None => ("the first file", file::read(&paths[0])?),
     };
     if text.is_none() && paths.len() < 2 {
-        fail!(Status::Step, "only {} to compare", show(&paths[0]));
+        fail!(Status::Step, "only @ to compare", &paths[0]);
     }
     for path in &paths {
         let other = file::read(path)?;
@@ -204,8 +204,11 @@ pub fn same(files: &[Word], text: Option<&[u8]>) -> Result<()> {
             let line = other[..at].iter().filter(|b| **b == b'\n').count() + 1;
             fail!(
                 Status::Step,
-                "{} is not the same as {first}: differs at byte {at} (line {line}); {} and {} bytes",
-                show(path),
+                "@ is not the same as @: differs at byte @ (line @); @ and @ bytes",
+                path,
+                first,
+                at,
+                line,
                 other.len(),
                 bytes.len()
             );

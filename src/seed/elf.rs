@@ -1,8 +1,7 @@
 //! What a program file says about itself: ELF headers, as in elf(5).
 
 use crate::sys::{Errno, Fd, fs};
-use alloc::format;
-use alloc::string::String;
+use crate::text;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -35,44 +34,44 @@ const MACHINES: [(u64, &str); 7] = [
 ];
 
 /// What is wrong with a file as a static x86-64 program; `Ok(None)` if nothing is.
-pub fn complaint(fd: &Fd) -> Result<Option<String>, Errno> {
+pub fn complaint(fd: &Fd) -> Result<Option<&'static str>, Errno> {
     let size = fs::fstat(fd)?.size;
     let head = bytes(fd, 0, EHDR as u64)?;
     if !head.starts_with(b"\x7fELF") {
-        return Ok(Some(String::from(match &head[..] {
+        return Ok(Some(match &head[..] {
             [] => "it is empty",
             [b'#', b'!', ..] => "it is a script, not an ELF program",
             _ => "it is not an ELF program",
-        })));
+        }));
     }
     if head.len() < EHDR {
-        return Ok(Some(String::from("it ends within its ELF header")));
+        return Ok(Some("it ends within its ELF header"));
     }
     // EI_CLASS, EI_DATA
     if head[4] != 2 || head[5] != 1 {
         let bits = if head[4] == 1 { "32-bit" } else { "64-bit" };
         let order = if head[5] == 2 { "big-endian" } else { "little-endian" };
-        return Ok(Some(format!("it is a {bits} {order} ELF file, not one for x86-64")));
+        return Ok(Some(text!("it is a @ @ ELF file, not one for x86-64", bits, order)));
     }
     let machine = number(&head, 18, 2);
     if machine != EM_X86_64 {
         let known = MACHINES.iter().find(|known| known.0 == machine);
-        let name = known.map_or_else(|| format!("machine {machine}"), |known| String::from(known.1));
-        return Ok(Some(format!("it is for {name}, not for x86-64")));
+        let name = known.map_or_else(|| text!("machine @", machine), |known| known.1);
+        return Ok(Some(text!("it is for @, not for x86-64", name)));
     }
     match number(&head, 16, 2) {
         ET_EXEC | ET_DYN => {}
-        1 => return Ok(Some(String::from("it is an object file, not yet linked"))),
-        other => return Ok(Some(format!("it is an ELF file of type {other}, not a program"))),
+        1 => return Ok(Some("it is an object file, not yet linked")),
+        other => return Ok(Some(text!("it is an ELF file of type @, not a program", other))),
     }
     segments(fd, size, &head)
 }
 
-fn segments(fd: &Fd, size: u64, head: &[u8]) -> Result<Option<String>, Errno> {
-    let cut = |what: &str| Ok(Some(format!("it is cut off or damaged: {what} beyond its {size} bytes")));
+fn segments(fd: &Fd, size: u64, head: &[u8]) -> Result<Option<&'static str>, Errno> {
+    let cut = |what: &str| Ok(Some(text!("it is cut off or damaged: @ beyond its @ bytes", what, size)));
     let (at, count) = (number(head, 32, 8), number(head, 56, 2));
     if count == 0 || number(head, 54, 2) != PHDR as u64 {
-        return Ok(Some(String::from("it has no program headers: nothing of it can be loaded")));
+        return Ok(Some("it has no program headers: nothing of it can be loaded"));
     }
     let table = bytes(fd, at, count * PHDR as u64)?;
     if table.len() < count as usize * PHDR {
@@ -86,13 +85,13 @@ fn segments(fd: &Fd, size: u64, head: &[u8]) -> Result<Option<String>, Errno> {
         match kind {
             PT_INTERP => {
                 let name = bytes(fd, offset, length.min(100))?;
-                let name = String::from_utf8_lossy(name.strip_suffix(b"\0").unwrap_or(&name)).into_owned();
-                return Ok(Some(format!("it is linked dynamically: it wants the interpreter {name}")));
+                let name = name.strip_suffix(b"\0").unwrap_or(&name);
+                return Ok(Some(text!("it is linked dynamically: it wants the interpreter @", name)));
             }
             PT_DYNAMIC => {
                 let section = bytes(fd, offset, length)?;
                 if section.chunks_exact(16).any(|entry| number(entry, 0, 8) == DT_NEEDED) {
-                    return Ok(Some(String::from("it is linked dynamically: it wants shared libraries")));
+                    return Ok(Some("it is linked dynamically: it wants shared libraries"));
                 }
             }
             _ => {}

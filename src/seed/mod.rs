@@ -4,7 +4,6 @@ mod elf;
 
 use crate::archive::disk;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file::{self, File, show};
 use crate::hash::sha256::Sha256;
 use crate::host::{self, Signals};
@@ -12,7 +11,7 @@ use crate::io::Read;
 use crate::list::plan::SeedRecipe;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
-use alloc::format;
+use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec;
 
@@ -22,7 +21,9 @@ pub fn check(path: &str) -> Result<[u8; 32]> {
         None => {}
         Some(what) => fail!(
             Status::Source,
-            "cannot use {path} as the seed: {what}; a seed is a static x86-64 TinyCC: leave out --seed, and one is made"
+            "cannot use @ as the seed: @; a seed is a static x86-64 TinyCC: leave out --seed, and one is made",
+            path,
+            what
         ),
     }
     let mut file = File::open(path)?;
@@ -37,21 +38,21 @@ pub fn check(path: &str) -> Result<[u8; 32]> {
 }
 
 /// What is wrong with it, if anything.
-fn wrong(path: &str) -> Result<Option<String>> {
+fn wrong(path: &str) -> Result<Option<&'static str>> {
     let stat = match fs::stat(path) {
         Ok(stat) => stat,
-        Err(errno) => return Ok(Some(format!("{errno}"))),
+        Err(errno) => return Ok(Some(text!("@", errno))),
     };
     if !stat.is_file() {
-        return Ok(Some(String::from("it is not a regular file")));
+        return Ok(Some("it is not a regular file"));
     }
     let fd = match fs::open_read(path) {
         Ok(fd) => fd,
-        Err(errno) => return Ok(Some(format!("it cannot be read: {errno}"))),
+        Err(errno) => return Ok(Some(text!("it cannot be read: @", errno))),
     };
     let complaint = elf::complaint(&fd).on("read", path)?;
     if complaint.is_none() && fs::access(path, libc::X_OK).is_err() {
-        return Ok(Some(format!("it is not executable (chmod +x {path})")));
+        return Ok(Some(text!("it is not executable (chmod +x @)", path)));
     }
     Ok(complaint)
 }
@@ -59,18 +60,18 @@ fn wrong(path: &str) -> Result<Option<String>> {
 /// Makes a seed at `output` from the recipe's source with the recipe's script, and checks it. What
 /// the script says goes to `output.log`; it works beside `output`, too.
 pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -> Result<()> {
-    let (work, log, script) = (format!("{output}.work"), format!("{output}.log"), &*recipe.script);
+    let (work, log, script) = (text!("@.work", output), text!("@.log", output), &*recipe.script);
     file::make_dirs(file::parent(output.as_bytes()))?;
     file::remove(&work)?;
     file::remove(output)?;
     file::make_dirs(&work)?;
     let made = (|| {
-        let (source, begun) = (format!("{work}/source"), format!("{work}/seed"));
+        let (source, begun) = (text!("@/source", work), text!("@/seed", work));
         file::make_dirs(&source)?;
-        disk::unpack_file(format!("{downloads}/{}", recipe.source.file).as_bytes(), source.as_bytes(), 0)?;
+        disk::unpack_file(text!("@/@", downloads, recipe.source.file).as_bytes(), source.as_bytes(), 0)?;
         run(script, &top(source)?, &begun, &log, env)?;
         if let Some(what) = wrong(&begun)? {
-            return Err(hopeless(script, &format!("what it has made is no seed: {what}"), &log));
+            return Err(hopeless(script, text!("what it has made is no seed: @", what), &log));
         }
         fs::renameat(fs::CWD, &begun, fs::CWD, output).on("rename to", output)
     })();
@@ -79,10 +80,10 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
 }
 
 /// Where the sources are: in the one folder that all of an archive mostly is in, or right there.
-fn top(dir: String) -> Result<String> {
+fn top(dir: &'static str) -> Result<&'static str> {
     let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
     match &entries[..] {
-        [one] if one.kind == libc::DT_DIR => Ok(format!("{dir}/{}", show(&one.name))),
+        [one] if one.kind == libc::DT_DIR => Ok(text!("@/@", dir, &one.name)),
         _ => Ok(dir),
     }
 }
@@ -95,8 +96,8 @@ fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Res
     // SIGTERM, so that the script can clean up behind itself.
     let pid = match host::find(env, "sh").map(|shell| host::start(&shell, &args, env, output.fd(), libc::SIGTERM)) {
         Some(Ok(pid)) => pid,
-        Some(Err(failure)) => fail!(Status::Host, "cannot start sh for {script}: {failure:?}"),
-        None => fail!(Status::Host, "cannot run {script}: no sh is in the PATH"),
+        Some(Err(failure)) => fail!(Status::Host, "cannot start sh for @: @", script, failure.errno()),
+        None => fail!(Status::Host, "cannot run @: no sh is in the PATH", script),
     };
     let mut interrupted = None;
     if let Ok(ended) = process::pidfd_open(pid) {
@@ -109,11 +110,11 @@ fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Res
     }
     let end = process::wait4(pid, 0).on("wait for", script)?.1;
     match (interrupted, end) {
-        (Some(name), _) => fail!(Status::Interrupted, "interrupted by {name} while the seed was made"),
+        (Some(name), _) => fail!(Status::Interrupted, "interrupted by @ while the seed was made", name),
         (None, End::Exit(0)) => Ok(()),
-        (None, End::Exit(code)) => Err(hopeless(script, &format!("it ended with status {code}"), log)),
+        (None, End::Exit(code)) => Err(hopeless(script, text!("it ended with status @", code), log)),
         (None, End::Signal(number)) => {
-            Err(hopeless(script, &format!("it was killed by {}", signal::name(number)), log))
+            Err(hopeless(script, text!("it was killed by @", signal::name(number)), log))
         }
     }
 }
@@ -124,18 +125,19 @@ fn hopeless(script: &str, what: &str, log: &str) -> Error {
     let said = file::read(log).unwrap_or_default();
     let said = show(&said);
     let count = said.lines().count();
-    let mut message = format!("cannot make the seed with {script}: {what}");
+    let mut message = String::new();
+    add!(&mut message, "cannot make the seed with @: @", script, what);
     if count > 0 {
-        message.push_str(&format!("\nthe end of {log}:"));
+        add!(&mut message, "\nthe end of @:", log);
         for line in said.lines().skip(count.saturating_sub(LINES)) {
-            message.push_str(&format!("\n    {line}"));
+            add!(&mut message, "\n    @", line);
         }
     }
     message.push_str(
         "\nit needs a C compiler and a static C library (Debian: apt install gcc libc6-dev; CC names another one); \
          or --seed FILE supplies a seed",
     );
-    Error::new(Status::Source, message)
+    Error::new(Status::Source, message.leak())
 }
 
 #[cfg(test)]

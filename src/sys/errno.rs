@@ -2,12 +2,11 @@
 
 use super::Path;
 use crate::error::{Error, Status};
-use alloc::format;
+use crate::{add, error};
 use alloc::string::String;
-use core::fmt;
 
 /// An error number of the kernel.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub i32);
 
 /// Name and text of the numbers that the calls used here can give (errno(3)).
@@ -55,18 +54,13 @@ const KNOWN: &[(i32, &str, &str)] = &[
     (libc::ETIMEDOUT, "ETIMEDOUT", "timed out"),
 ];
 
-impl fmt::Display for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Errno {
+    /// Adds its text and name.
+    pub fn tell(self, out: &mut String) {
         match KNOWN.iter().find(|known| known.0 == self.0) {
-            Some((_, name, text)) => write!(f, "{text} ({name})"),
-            None => write!(f, "error {}", self.0),
+            Some((_, name, text)) => add!(out, "@ (@)", text, name),
+            None => add!(out, "error @", self.0),
         }
-    }
-}
-
-impl fmt::Debug for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 
@@ -86,15 +80,16 @@ impl<T> Context<T> for Result<T, Errno> {
     fn on_as(self, status: Status, action: &str, object: &(impl Path + ?Sized)) -> Result<T, Error> {
         match self {
             Ok(value) => Ok(value),
-            Err(errno) => Err(Error::new(status, describe(errno, action, object.as_ref()))),
+            Err(errno) => Err(describe(errno, status, action, object.as_ref())),
         }
     }
 }
 
-/// The message's text, once for all types.
+/// The error, once for all types.
+#[cold]
 #[inline(never)]
-fn describe(errno: Errno, action: &str, object: &[u8]) -> String {
-    format!("cannot {action} {}: {errno}", String::from_utf8_lossy(object))
+fn describe(errno: Errno, status: Status, action: &str, object: &[u8]) -> Error {
+    error!(status, "cannot @ @: @", action, object, errno)
 }
 
 #[cfg(test)]
@@ -105,6 +100,6 @@ mod tests {
     fn messages_name_action_object_and_errno() {
         let failed: Result<(), Errno> = Err(Errno(libc::ENOENT));
         assert_eq!(failed.on("open", "/x").unwrap_err().message, "cannot open /x: no such file or directory (ENOENT)");
-        assert_eq!(format!("{}", Errno(4000)), "error 4000");
+        assert_eq!(crate::text!("@", Errno(4000)), "error 4000");
     }
 }

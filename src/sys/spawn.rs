@@ -75,6 +75,15 @@ pub enum Failure {
     Exec(Errno),
 }
 
+impl Failure {
+    /// The kernel's reason.
+    pub fn errno(self) -> Errno {
+        match self {
+            Failure::Fork(errno) | Failure::Chdir(errno) | Failure::Exec(errno) => errno,
+        }
+    }
+}
+
 /// What the child sees and where it tells its failure.
 struct Job {
     files: *const *const u8,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn found(parse: fn(&str, &mut Vec<String>), text: &str) -> Vec<String> {
+fn found(parse: fn(&str, &mut Vec<&'static str>), text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     parse(text, &mut found);
     found

@@ -29,7 +29,7 @@ pub fn scratch(name: &str) -> String {
 }
 
 /// The hash of bytes, as messages have it.
-pub fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> &'static str {
     hex::encode(&source("", bytes, &[]).sha256)
 }
 

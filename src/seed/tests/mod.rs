@@ -34,7 +34,7 @@ fn a_supplied_seed_is_checked() {
     let mut sum = Sha256::new();
     sum.update(&program);
     assert_eq!(check(&path), Ok(sum.finish()));
-    let shell = check("/bin/sh").unwrap_err().message.clone();
+    let shell = check("/bin/sh").unwrap_err().message;
     assert!(shell.contains("it is linked dynamically: it wants the interpreter /lib"), "{shell}");
     file::remove(&dir).unwrap();
 }
@@ -53,9 +53,9 @@ fn make_with(script: &str) -> (Result<()>, Vec<String>) {
     let output = format!("{dir}/out/seed");
     let made = make(&recipe, &dir, &output, &[b"PATH=/usr/bin:/bin"]);
     let out = fs::open_dir(fs::CWD, &format!("{dir}/out")).unwrap();
-    let left = fs::read_dir(&out).unwrap().iter().map(|entry| show(&entry.name).into_owned()).collect();
+    let left = fs::read_dir(&out).unwrap().iter().map(|entry| show(&entry.name).to_string()).collect();
     file::remove(&dir).unwrap();
-    let made = made.map_err(|error| Error::new(error.status, error.message.replace(&dir, "DIR")));
+    let made = made.map_err(|error| Error::new(error.status, error.message.replace(&dir, "DIR").leak()));
     (made, left)
 }
 
@@ -79,6 +79,6 @@ fn a_script_makes_a_seed() {
         assert_eq!(left, ["seed.log"]);
     }
     let (made, _) = make_with("seq 30; exit 3");
-    let message = made.unwrap_err().message.clone();
+    let message = made.unwrap_err().message;
     assert!(message.contains("log:\n    21\n    22\n") && message.contains("\n    30\nit needs"), "{message}");
 }
