@@ -20,5 +20,7 @@ pub mod list;
 pub mod room;
 pub mod run;
 pub mod seed;
+pub mod sort;
+pub mod split;
 pub mod sys;
 pub mod text;

@@ -4,6 +4,7 @@
 //! Texts are made once and never given back: the program ends before that matters, and nothing has
 //! to keep track of who owns them.
 
+use crate::split;
 use crate::sys::Errno;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -99,18 +100,18 @@ pub fn fill(pattern: &str, args: &[Arg]) -> &'static str {
 #[inline(never)]
 pub fn add(out: &mut String, pattern: &str, args: &[Arg]) {
     let mut args = args.iter();
-    for part in pattern.split_inclusive('@') {
-        out.push_str(part);
-        if part.ends_with('@') {
-            out.pop();
-            match args.next() {
-                Some(Arg::Text(text)) => lossy(out, text),
-                Some(Arg::Number(number)) if *number < 0 => Errno(-*number as i32).tell(out),
-                Some(Arg::Number(number)) => digits(out, *number as u64, 1),
-                None => {}
-            }
+    let mut rest = pattern;
+    while let Some((before, after)) = split::cut(rest, b'@') {
+        out.push_str(before);
+        rest = after;
+        match args.next() {
+            Some(Arg::Text(text)) => lossy(out, text),
+            Some(Arg::Number(number)) if *number < 0 => Errno(-*number as i32).tell(out),
+            Some(Arg::Number(number)) => digits(out, *number as u64, 1),
+            None => {}
         }
     }
+    out.push_str(rest);
 }
 
 /// Adds a number with at least so many digits.
@@ -123,7 +124,7 @@ pub fn digits(out: &mut String, number: u64, least: u32) {
 
 /// Adds the blanks that a text lacks to be `width` characters wide.
 pub fn blanks(out: &mut String, text: &str, width: usize) {
-    for _ in text.chars().count()..width {
+    for _ in text.bytes().filter(|b| b & 0xc0 != 0x80).count()..width {
         out.push(' ');
     }
 }

@@ -1,5 +1,6 @@
 //! Extended headers of the pax format (POSIX.1-2017, pax, "pax Extended Header").
 
+use crate::split::number;
 use alloc::vec::Vec;
 
 /// Whole seconds since the epoch, and nanoseconds.
@@ -27,7 +28,7 @@ impl Pax {
                 b"path" => self.path = text(),
                 b"linkpath" => self.linkpath = text(),
                 b"size" if value.is_empty() => self.size = None,
-                b"size" => self.size = Some(decimal(value).ok_or("extended header record size is not a number")?),
+                b"size" => self.size = Some(number(value).ok_or("extended header record size is not a number")?),
                 b"mtime" if value.is_empty() => self.mtime = None,
                 b"mtime" => self.mtime = Some(time(value).ok_or("extended header record mtime is not a time")?),
                 _ if keyword.starts_with(b"GNU.sparse.") => return Err("sparse file, which is not read here"),
@@ -42,18 +43,11 @@ impl Pax {
 /// The first record without its length and newline, and what follows it.
 fn split(records: &[u8]) -> Option<(&[u8], &[u8])> {
     let blank = records.iter().position(|b| *b == b' ')?;
-    let length = usize::try_from(decimal(&records[..blank])?).ok()?;
+    let length = usize::try_from(number(&records[..blank])?).ok()?;
     if length < blank + 2 || length > records.len() || records[length - 1] != b'\n' {
         return None;
     }
     Some((&records[blank + 1..length - 1], &records[length..]))
-}
-
-fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
-    }
-    digits.iter().try_fold(0u64, |n, digit| n.checked_mul(10)?.checked_add((*digit as char).to_digit(10)? as u64))
 }
 
 /// Seconds with or without a fraction. What is finer than nanoseconds is cut off, downwards for
@@ -64,7 +58,7 @@ fn time(value: &[u8]) -> Option<Time> {
         _ => (false, value),
     };
     let point = digits.iter().position(|b| *b == b'.');
-    let seconds = i64::try_from(decimal(&digits[..point.unwrap_or(digits.len())])?).ok()?;
+    let seconds = i64::try_from(number(&digits[..point.unwrap_or(digits.len())])?).ok()?;
     let (mut nanoseconds, mut unit, mut finer) = (0, 100_000_000, false);
     for &digit in point.map_or(&[][..], |at| &digits[at + 1..]) {
         let digit = (digit as char).to_digit(10)? as i64;

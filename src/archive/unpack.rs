@@ -16,6 +16,7 @@ use super::tar::{Kind, Member, TarReader};
 use crate::error::{Error, Result, Status};
 use crate::io::Read;
 use crate::{error, text};
+use crate::sort;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -147,7 +148,7 @@ fn make<T: Target>(target: &mut T, name: &[u8], attempt: impl Fn(&mut T) -> Resu
 /// Modes and times of directories: inner ones first, as the outer ones may forbid access to them.
 /// If one came twice, the last counts.
 fn finish(mut pending: Vec<Pending>, target: &mut impl Target) -> Result<()> {
-    pending.sort_unstable_by(|a, b| (&b.name, b.order).cmp(&(&a.name, a.order)));
+    sort::by(&mut pending, |a, b| (&b.name, b.order) < (&a.name, a.order));
     pending.dedup_by(|later, first| later.name == first.name);
     for dir in &pending {
         target.finish_dir(&dir.name, dir.mode, dir.mtime)?;

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, Status};
 use crate::fail;
+use crate::split;
 use alloc::vec::Vec;
 
 /// An option: its long name, its letter (0: none), the name of its value (empty: none), its help.
@@ -33,7 +34,7 @@ impl<'a> Args<'a> {
         let mut only_operands = false;
         while let Some(word) = words.next() {
             let word = text(word)?;
-            if only_operands || !word.starts_with('-') || word == "-" {
+            if only_operands || !word.starts_with("-") || word == "-" {
                 args.operands.push(word);
                 continue;
             }
@@ -42,18 +43,18 @@ impl<'a> Args<'a> {
                 continue;
             }
             let (name, mut attached) = match word.strip_prefix("--") {
-                Some(long) => match long.split_once('=') {
+                Some(long) => match split::cut(long, b'=') {
                     Some((name, value)) => (name, Some(value)),
                     None => (long, None),
                 },
                 // -jN as well as -j N
                 None => {
-                    let end = 1 + word[1..].chars().next().map_or(0, char::len_utf8);
-                    (&word[..end], Some(&word[end..]).filter(|value| !value.is_empty()))
+                    let (letter, value) = word.split_at_checked(2).unwrap_or((word, ""));
+                    (letter, Some(value).filter(|value| !value.is_empty()))
                 }
             };
             let found = flags.iter().find(|flag| {
-                flag.name == name || name.strip_prefix('-').is_some_and(|letter| letter == flag.letter)
+                flag.name == name || name.strip_prefix("-").is_some_and(|letter| letter == flag.letter)
             });
             let Some(flag) = found else {
                 let hint = crate::list::near(name.as_bytes(), flags.iter().map(|flag| flag.name.as_bytes()));

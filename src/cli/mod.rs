@@ -8,6 +8,7 @@ mod small;
 use crate::error::{Result, Status};
 use crate::sys::fd;
 use crate::{error, fail, text};
+use crate::split;
 use args::{Args, Flag};
 
 /// A command: its name, operands for the help, a line about it, options, and what runs.
@@ -57,7 +58,7 @@ fn dispatch(words: &[&[u8]], host: &Host) -> Result<()> {
     let (name, rest) = match name {
         "--help" | "-h" => return help::general(),
         "--version" | "-V" => return small::version(&Args::default(), host),
-        option if option.starts_with('-') => ("build", words),
+        option if option.starts_with("-") => ("build", words),
         _ => (name, words.get(1..).unwrap_or_default()),
     };
     let Some(command) = help::COMMANDS.iter().find(|command| command.name == name) else {
@@ -80,8 +81,8 @@ pub fn print(text: impl AsRef<[u8]>) -> Result<()> {
 
 /// A whole number of at least 1.
 pub fn number(what: &str, text: &str) -> Result<usize> {
-    match text.parse() {
-        Ok(n) if (1..=4096).contains(&n) => Ok(n),
+    match split::number(text.as_bytes()) {
+        Some(n @ 1..=4096) => Ok(n as usize),
         _ => fail!(Status::Usage, "@ is '@', expected a number from 1 to 4096", what, text),
     }
 }

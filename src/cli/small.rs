@@ -9,6 +9,7 @@ use crate::hash::{hex, nar, sha256::Sha256};
 use crate::io::Read;
 use crate::ledger;
 use crate::{fail, text};
+use crate::split;
 
 /// `hash`
 pub fn hash(args: &Args, _: &Host) -> Result<()> {
@@ -49,9 +50,9 @@ pub fn unpack(args: &Args, _: &Host) -> Result<()> {
     };
     let strip = match args.last("strip") {
         None => 0,
-        Some(text) => match text.parse() {
-            Ok(n) => n,
-            Err(_) => fail!(Status::Usage, "--strip is '@', expected a number", text),
+        Some(text) => match split::number(text.as_bytes()) {
+            Some(n) => n as u32,
+            None => fail!(Status::Usage, "--strip is '@', expected a number", text),
         },
     };
     file::make_dirs(dir)?;

@@ -2,6 +2,7 @@
 
 use crate::file;
 use crate::sys::fs;
+use crate::split;
 use crate::text;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,9 +19,8 @@ pub fn mirrors(etc: &str) -> Vec<&'static str> {
             deb822(&text, &mut found);
         }
     }
-    let (mut first, others): (Vec<&'static str>, _) = found.into_iter().partition(|uri| uri.ends_with("/debian"));
-    first.extend(others);
-    first
+    let ours = |uri: &&&str| uri.ends_with("/debian");
+    found.iter().filter(ours).chain(found.iter().filter(|uri| !ours(uri))).copied().collect()
 }
 
 /// The proxy that apt uses for http.
@@ -32,7 +32,7 @@ pub fn proxy(etc: &str) -> Option<&'static str> {
             value = setting(&text, "acquire::http::proxy").or(value);
         }
     }
-    setting(&text(text!("@/apt.conf", etc)), "acquire::http::proxy").or(value).filter(|url| url.contains("://"))
+    setting(&text(text!("@/apt.conf", etc)), "acquire::http::proxy").or(value).filter(|url| split::holds(url, "://"))
 }
 
 /// A file, or nothing if it cannot be read: another place may do.
@@ -53,15 +53,15 @@ fn parts(dir: &str) -> Vec<(&'static str, &'static str)> {
 
 /// `deb [OPTION…] URI SUITE COMPONENT…`
 fn one_line(text: &str, found: &mut Vec<&'static str>) {
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default().trim();
+    for line in split::lines(text) {
+        let line = split::cut(line, b'#').map_or(line, |(before, _)| before).trim_ascii();
         let Some(rest) = line.strip_prefix("deb-src").or(line.strip_prefix("deb")) else { continue };
-        let rest = match rest.trim_start().strip_prefix('[') {
-            Some(options) => options.split_once(']').map_or("", |(_, rest)| rest),
-            None if rest.starts_with([' ', '\t']) => rest,
+        let rest = match rest.trim_ascii_start().strip_prefix("[") {
+            Some(options) => split::cut(options, b']').map_or("", |(_, rest)| rest),
+            None if begins_blank(rest) => rest,
             None => continue,
         };
-        let mut words = rest.split_whitespace();
+        let mut words = split::words(rest);
         let (Some(uri), Some(suite)) = (words.next(), words.next()) else { continue };
         consider(uri, suite, words, found);
     }
@@ -72,24 +72,24 @@ fn deb822(text: &str, found: &mut Vec<&'static str>) {
     const FIELDS: [&str; 4] = ["enabled", "uris", "suites", "components"];
     let mut values = [const { String::new() }; 4];
     let mut field = None;
-    for line in text.lines().chain([""]) {
-        if line.starts_with('#') {
+    for line in split::lines(text).chain([""]) {
+        if line.starts_with("#") {
             continue;
         }
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             let [enabled, uris, suites, components] = core::mem::take(&mut values);
-            if !matches!(&*enabled.trim().to_ascii_lowercase(), "no" | "false" | "without" | "off" | "disable" | "0") {
-                for uri in uris.split_whitespace() {
-                    consider(uri, &suites, components.split_whitespace(), found);
+            if !matches!(&*enabled.trim_ascii().to_ascii_lowercase(), "no" | "false" | "without" | "off" | "disable" | "0") {
+                for uri in split::words(&uris) {
+                    consider(uri, &suites, split::words(&components), found);
                 }
             }
             field = None;
             continue;
         }
         let mut value = line;
-        if !line.starts_with([' ', '\t']) {
-            let (name, rest) = line.split_once(':').unwrap_or_default();
-            field = FIELDS.iter().position(|field| name.trim().eq_ignore_ascii_case(field));
+        if !begins_blank(line) {
+            let (name, rest) = split::cut(line, b':').unwrap_or_default();
+            field = FIELDS.iter().position(|field| name.trim_ascii().eq_ignore_ascii_case(field));
             value = rest;
         }
         if let Some(field) = field {
@@ -101,8 +101,8 @@ fn deb822(text: &str, found: &mut Vec<&'static str>) {
 
 /// Adds what may be a mirror of Debian's pool: it has the component main of a whole release. The
 /// security archive (its pool is another) and additions by others have suites with `-` or `/`.
-fn consider<'a>(uri: &str, suites: &str, mut components: impl Iterator<Item = &'a str>, found: &mut Vec<&'static str>) {
-    if !suites.split_whitespace().any(|suite| !suite.contains(['-', '/'])) || !components.any(|name| name == "main") {
+fn consider(uri: &str, suites: &str, mut components: split::Parts, found: &mut Vec<&'static str>) {
+    if !split::words(suites).any(|suite| !suite.bytes().any(|b| matches!(b, b'-' | b'/'))) || !components.any(|name| name == "main") {
         return;
     }
     let list = match uri.strip_prefix("mirror+file:") {
@@ -110,8 +110,8 @@ fn consider<'a>(uri: &str, suites: &str, mut components: impl Iterator<Item = &'
         Some(path) => text(path),
         None => text!("@", uri),
     };
-    for uri in list.lines().filter_map(|line| line.split_whitespace().next()) {
-        let uri = uri.trim_end_matches('/');
+    for uri in split::lines(list).filter_map(|line| split::words(line).next()) {
+        let uri = split::trim_end(uri, "/");
         if ["http://", "https://", "file:"].iter().any(|scheme| uri.starts_with(scheme))
             && !found.contains(&uri)
         {
@@ -122,44 +122,50 @@ fn consider<'a>(uri: &str, suites: &str, mut components: impl Iterator<Item = &'
 
 /// The last value of a setting, whose name is given in lower case: `A::B "x";` or `A { B "x"; };`.
 fn setting(text: &str, wanted: &str) -> Option<&'static str> {
-    let (mut scopes, mut words, mut value) = (Vec::<String>::new(), Vec::<&str>::new(), None);
+    let (mut scopes, mut words, mut value) = (Vec::<&str>::new(), Vec::<&str>::new(), None);
     let mut rest = text;
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = rest.bytes().next() {
         // What one thing of the file is long; then what it does.
-        let to = |end: &str| rest[1..].find(end).map_or(rest.len(), |at| at + 1 + end.len());
-        let length = match first {
-            '#' => to("\n"),
-            '/' if rest.starts_with("//") => to("\n"),
-            '/' if rest.starts_with("/*") => to("*/"),
-            '"' => to("\""),
-            '{' | '}' | ';' => 1,
-            _ if first.is_whitespace() => first.len_utf8(),
-            _ => rest.find(|c: char| c.is_whitespace() || "{};\"".contains(c)).unwrap_or(rest.len()),
+        let to = |end: &str| {
+            let after = rest.as_bytes().windows(end.len()).skip(1).position(|at| at == end.as_bytes());
+            after.map_or(rest.len(), |at| at + 1 + end.len())
         };
-        let (thing, after) = rest.split_at(length);
+        let blank = |b: u8| b.is_ascii_whitespace();
+        let remark = first == b'#' || rest.starts_with("//") || rest.starts_with("/*");
+        let length = match first {
+            _ if remark => to(if rest.starts_with("/*") { "*/" } else { "\n" }),
+            b'"' => to("\""),
+            b'{' | b'}' | b';' => 1,
+            _ if blank(first) => 1,
+            _ => rest.bytes().position(|b| blank(b) || b"{};\"".contains(&b)).unwrap_or(rest.len()),
+        };
+        let (thing, after) = rest.split_at_checked(length).unwrap_or_default();
         rest = after;
-        let full = |words: &[&str], scopes: &[String]| match (words.first(), scopes.last()) {
-            (Some(name), Some(scope)) => text!("@::@", scope, name).to_ascii_lowercase(),
-            (name, _) => name.unwrap_or(&"").to_ascii_lowercase(),
+        let full = |words: &[&str], scopes: &[&str]| {
+            let name = words.first().unwrap_or(&"");
+            scopes.last().map_or(text!("@", name), |scope| text!("@::@", scope, name))
         };
         match first {
-            '{' => scopes.push(full(&words, &scopes)),
-            '}' => drop(scopes.pop()),
-            ';' if words.len() == 2 && full(&words, &scopes) == wanted => value = Some(text!("@", words[1])),
-            ';' => {}
-            '"' => {
-                words.push(thing.trim_matches('"'));
-                continue;
+            _ if remark || blank(first) => continue,
+            b'{' => scopes.push(full(&words, &scopes)),
+            b'}' => drop(scopes.pop()),
+            b';' if words.len() == 2 && full(&words, &scopes).eq_ignore_ascii_case(wanted) => {
+                value = Some(text!("@", words[1]));
             }
-            _ if first.is_whitespace() || first == '#' || thing.starts_with("//") || thing.starts_with("/*") => continue,
+            b';' => {}
             _ => {
-                words.push(thing);
+                words.push(split::trim_end(thing.strip_prefix("\"").unwrap_or(thing), "\""));
                 continue;
             }
         }
         words.clear();
     }
     value
+}
+
+/// Whether a line goes on with what the one before began.
+fn begins_blank(text: &str) -> bool {
+    text.starts_with(" ") || text.starts_with("\t")
 }
 
 #[cfg(test)]

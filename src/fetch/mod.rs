@@ -10,6 +10,7 @@ mod transport;
 use crate::error::{Error, Result, Status};
 use crate::file;
 use crate::list::plan::Source;
+use crate::split;
 use crate::{add, error};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -86,7 +87,7 @@ fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Resul
             Err(error) if error.status == Status::Source => {
                 failed += 1;
                 add!(&mut failures, "  @\n", one::heading(source));
-                error.message.lines().for_each(|line| add!(&mut failures, "    @\n", line));
+                split::lines(error.message).for_each(|line| add!(&mut failures, "    @\n", line));
             }
             Err(error) => return Err(error),
         }

@@ -3,9 +3,10 @@
 use super::Options;
 use super::apt;
 use crate::hash::hex;
-use crate::file::{join, show};
+use crate::file::{name, join, show};
 use crate::host::variable;
 use crate::list::plan::{Place, Source};
+use crate::split;
 use crate::{add, text};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -40,7 +41,7 @@ impl Debian {
             Some(list) => text!("@", list),
             None => show(variable(options.env, "RAWSTRAP_DEB_MIRROR").unwrap_or_default()),
         };
-        let mirrors: Vec<&'static str> = list.split_whitespace().map(|base| base.trim_end_matches('/')).collect();
+        let mirrors: Vec<&'static str> = split::words(list).map(|base| split::trim_end(base, "/")).collect();
         if !mirrors.is_empty() {
             return Debian { mirrors, proxy: None };
         }
@@ -53,7 +54,7 @@ impl Debian {
 fn directory(mirror: &str) -> Option<&str> {
     match mirror.strip_prefix("file:") {
         Some(rest) => Some(rest.strip_prefix("//localhost").or(rest.strip_prefix("//")).unwrap_or(rest)),
-        None if mirror.contains("://") => None,
+        None if split::holds(mirror, "://") => None,
         None => Some(mirror),
     }
 }
@@ -64,7 +65,7 @@ fn below(mirror: &str, path: &str) -> Spot {
         Some(dir) => Spot::File(show(&join(dir.as_bytes(), path.as_bytes()))),
         None => {
             let mut url = String::new();
-            add!(&mut url, "@/", mirror.trim_end_matches('/'));
+            add!(&mut url, "@/", split::trim_end(mirror, "/"));
             for byte in path.bytes() {
                 // RFC 3986, 2.3. `+` stands for itself in a path, but not with every server.
                 match byte {
@@ -84,8 +85,8 @@ fn below(mirror: &str, path: &str) -> Spot {
 /// The path in a mirror of what stands after `deb:`: `SOURCE/FILE` is in the pool's main part,
 /// in a folder by the first letter, or by `lib` and a letter.
 fn pool(path: &str) -> &'static str {
-    match path.split_once('/') {
-        Some((source, file)) if source != "pool" && !file.contains('/') => {
+    match split::cut(path, b'/') {
+        Some((source, file)) if source != "pool" && !file.as_bytes().contains(&b'/') => {
             let length = if source.starts_with("lib") { 4 } else { 1 };
             let prefix = source.get(..length).unwrap_or(source);
             text!("pool/main/@/@/@", prefix, source, file)
@@ -109,9 +110,9 @@ pub fn spots(source: &Source, options: &Options, debian: &Debian) -> Vec<Spot> {
         all.push(below(mirror, &source.file));
         for path in &pools {
             all.push(below(mirror, path));
-            if let (Some(dir), Some((_, name))) = (directory(mirror), path.rsplit_once('/')) {
+            if let Some(dir) = directory(mirror) {
                 // What `apt-get source` has put there.
-                all.push(below(dir, name));
+                all.push(below(dir, show(name(path.as_bytes()))));
             }
         }
     }

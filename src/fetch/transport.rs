@@ -5,6 +5,7 @@ use crate::file::show;
 use crate::host;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, signal};
+use crate::split;
 use crate::{fail, text};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -62,7 +63,7 @@ impl Tool {
         } else {
             "wget -nv -c -t 1 -T 60 -O"
         };
-        let mut args: Vec<&[u8]> = options.split(' ').map(str::as_bytes).collect();
+        let mut args: Vec<&[u8]> = split::words(options).map(str::as_bytes).collect();
         args.extend([path, url.as_bytes()]);
         let (read, write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
         let pid = match host::start(&self.file, &args, &env, &write, libc::SIGKILL) {
@@ -87,8 +88,8 @@ impl Tool {
 /// What the end of the program and its last words mean.
 fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> {
     let name = if curl { "curl" } else { "wget" };
-    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-    let last = last.strip_prefix(name).map_or(last, |rest| rest.trim_start_matches(':').trim_start());
+    let last = split::lines(said).map(str::trim_ascii).filter(|line| !line.is_empty()).last().unwrap_or_default();
+    let last = last.strip_prefix(name).map_or(last, |rest| rest.strip_prefix(":").unwrap_or(rest).trim_ascii_start());
     let code = match end {
         End::Exit(0) => return Ok(()),
         End::Signal(number) => {
@@ -98,7 +99,7 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
         End::Exit(code) => code,
     };
     // Exit statuses: curl(1), EXIT CODES; wget(1), EXIT STATUS. Busybox's wget has but 1.
-    let refused = ["refused", "resolve", "bad address"].iter().any(|word| last.contains(word));
+    let refused = ["refused", "resolve", "bad address"].iter().any(|word| split::holds(last, word));
     let next = match (http_status(last), code) {
         (Some(416), _) => Next::Restart,
         (Some(408 | 429 | 500..), _) => Next::Again,
@@ -120,9 +121,9 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
 }
 
 /// The status of HTTP from 400 up that a message names.
-fn http_status(message: &str) -> Option<u16> {
-    let words = message.split(|c: char| c.is_whitespace() || c == ':');
-    words.filter(|word| word.len() == 3).find_map(|word| word.parse().ok().filter(|code| (400..600).contains(code)))
+fn http_status(message: &str) -> Option<u64> {
+    let mut words = split::words(message).map(|word| split::trim_end(word, ":"));
+    words.find_map(|word| split::number(word.as_bytes()).filter(|code| word.len() == 3 && (400..600).contains(code)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use crate::error::{Result, Status};
 use crate::file;
 use crate::hash::hex;
 use crate::sys::{Errno, fs};
-use crate::{fail, text};
+use crate::split;
+use crate::{add, fail, text};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The file's name.
@@ -26,9 +28,9 @@ impl Outputs {
             Err(Errno(libc::ENOENT)) => "",
             _ => file::read_text(&path)?,
         };
-        let outputs = Outputs { path, lines: text.lines().collect() };
+        let outputs = Outputs { path, lines: split::lines(&text).collect() };
         for (number, line) in outputs.lines.iter().enumerate() {
-            if !line.is_empty() && !line.starts_with('#') && parse(line).is_none() {
+            if !line.is_empty() && !line.starts_with("#") && parse(line).is_none() {
                 fail!(Status::List, "@:@:1: expected 'sha256-… PACKAGE'\n    @", outputs.path, number + 1, line);
             }
         }
@@ -49,14 +51,16 @@ impl Outputs {
                 None => self.lines.push(line),
             }
         }
-        let mut text = self.lines.join("\n");
-        text.push('\n');
+        let mut text = String::new();
+        for line in &self.lines {
+            add!(&mut text, "@\n", line);
+        }
         file::replace(&self.path, text.as_bytes(), 0o644)
     }
 }
 
 fn parse(line: &str) -> Option<([u8; 32], &str)> {
-    let (hash, name) = line.split_once(' ')?;
+    let (hash, name) = split::cut(line, b' ')?;
     Some((hex::from_base64(hash.strip_prefix("sha256-")?.as_bytes())?, name))
 }
 

@@ -7,6 +7,7 @@ use crate::list::Plan;
 use crate::list::plan::Kind;
 use crate::run::outside::label;
 use crate::sys::fs;
+use crate::split;
 use crate::fail;
 
 use alloc::vec::Vec;
@@ -29,14 +30,14 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
         fail!(Status::Usage, "cannot resume: there is no ledger @; start without --resume", path);
     }
     let text = file::read_text(path)?;
-    let mut lines = text.lines();
-    if lines.next() != Some(super::HEAD.trim_end()) {
+    let mut lines = split::lines(&text);
+    if lines.next() != super::HEAD.strip_suffix('\n') {
         fail!(Status::Host, "cannot resume: @ is no ledger of this version", path);
     }
     let mut position = Position::default();
     for line in lines {
         let unit = units.get(position.done).map(|&at| (at, &plan.units[at]));
-        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let (verb, rest) = split::cut(line, b' ').unwrap_or((line, ""));
         match (verb, unit) {
             ("package" | "test", Some((_, unit))) => {
                 let kind = if verb == "package" { Kind::Package } else { Kind::Test };
@@ -53,7 +54,7 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
             ("package" | "test", None) => break, // beyond what is wanted now
             ("step", Some((_, unit))) => {
                 // N PLACE status= commands= strays= TITLE
-                let done = rest.splitn(6, ' ').nth(5).unwrap_or("");
+                let done = (0..5).try_fold(rest, |rest, _| Some(split::cut(rest, b' ')?.1)).unwrap_or("");
                 let Some(step) = unit.steps.get(position.first_step) else {
                     fail!(Status::List, "cannot resume: @ has fewer steps than are done", label(unit));
                 };
@@ -73,7 +74,7 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
             }
             ("output" | "passed", Some((at, unit))) => {
                 if unit.kind == Kind::Package {
-                    let hash = rest.split_once(' ').and_then(|(hash, _)| hash.strip_prefix("sha256-"));
+                    let hash = split::cut(rest, b' ').and_then(|(hash, _)| hash.strip_prefix("sha256-"));
                     match hash.and_then(|text| hex::from_base64(text.as_bytes())) {
                         Some(hash) => position.sealed.push((at, hash)),
                         None => fail!(Status::Host, "cannot resume: @ has a damaged line: @", path, line),

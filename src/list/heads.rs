@@ -301,7 +301,7 @@ fn rooted(token: &Token) -> Result<Vec<u8>> {
 fn unit_name(token: &Token) -> Result<&str> {
     let name = utf8(token)?;
     let good = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
-    if !good || name.is_empty() || name.starts_with(['.', '-']) {
+    if !good || name.is_empty() || name.starts_with(".") || name.starts_with("-") {
         let what = "expected a package's name: letters, digits, '.', '_', '+' and '-'";
         return Err(wrong(token.pos, what, &[]));
     }
@@ -321,7 +321,7 @@ fn hash(text: &[u8]) -> Option<[u8; 32]> {
 
 fn place(text: &str) -> Option<Place> {
     if let Some(path) = text.strip_prefix("deb:") {
-        let good = path.contains('/') && !path.starts_with('/') && !path.ends_with('/') && !path::climbs(path.as_bytes());
+        let good = path.as_bytes().contains(&b'/') && !path.starts_with("/") && !path.ends_with("/") && !path::climbs(path.as_bytes());
         return good.then(|| Place::Deb(path.into()));
     }
     let rest = ["https://", "http://", "ftp://"].iter().find_map(|scheme| text.strip_prefix(scheme))?;

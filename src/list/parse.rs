@@ -156,7 +156,7 @@ impl Parser<'_> {
 
     pub fn include(&mut self, token: &Token) -> Outcome {
         let name = utf8(token)?;
-        if name.starts_with('/') || name.is_empty() {
+        if name.starts_with("/") || name.is_empty() {
             let what = "an included list is named relative to the folder of this one";
             return Err(wrong(token.pos, what, &[]));
         }

@@ -34,7 +34,7 @@ pub(super) fn climbs(path: &[u8]) -> bool {
 /// A path on the host, as written in the list `list`: relative to the folder of that list.
 pub(super) fn beside(list: &str, path: &str) -> String {
     let slash = |text: &[u8]| text.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
-    let root = list.starts_with('/') as usize;
+    let root = list.starts_with("/") as usize;
     let mut out = b"/"[..root].to_vec();
     for text in [&list.as_bytes()[..slash(list.as_bytes())], path.as_bytes()] {
         for part in text.split(|&b| b == b'/') {

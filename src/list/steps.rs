@@ -7,6 +7,7 @@ use super::path;
 use super::plan::{Action, Bytes, Command, Step, Transfer};
 use super::verbs::Verb;
 use super::word::{MARK, Word, copied, seal, settle, shared};
+use crate::split;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -46,7 +47,7 @@ fn decimal(token: &Token) -> Option<u32> {
     if token.word.is_empty() || token.word.len() > 8 {
         return None;
     }
-    token.word.iter().try_fold(0, |n, &b| Some(n * 10 + (b as char).to_digit(10)?))
+    split::number(&token.word).map(|n| n as u32)
 }
 
 /// Permissions.

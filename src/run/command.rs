@@ -6,10 +6,11 @@ use crate::error::{Error, Result, Status};
 use crate::file::show;
 use crate::list::plan::{Command, Env, Step};
 use crate::list::word::Word;
+use crate::sort;
 use crate::sys::process::{self, End, Usage};
 use crate::sys::spawn::{self, CStrings, Failure, Spawner};
 use crate::sys::{Context, Errno, Fd, fs, signal, time};
-use crate::{fail, text};
+use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -69,7 +70,7 @@ impl Runner {
     /// the files, is the one that is named; none is started after a failure was seen.
     pub fn each(&mut self, step: &Step, patterns: &[Word], but: &[Word], command: &Command) -> Result<()> {
         let mut files = glob::expand_all(patterns, &step.cwd)?;
-        files.sort_unstable();
+        sort::by(&mut files, |a, b| a < b);
         files.dedup();
         for word in but {
             for file in glob::expand(word, &step.cwd)? {
@@ -189,7 +190,7 @@ fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Erro
     let text = match failure {
         Failure::Fork(errno) => text!("cannot start '@': no room for another process: @", program, errno),
         Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, &step.cwd, errno),
-        Failure::Exec(Errno(libc::ENOENT)) if !program.contains('/') => {
+        Failure::Exec(Errno(libc::ENOENT)) if !program.as_bytes().contains(&b'/') => {
             let mut place = "";
             for dir in env.path.iter() {
                 place = text!("@@@", place, if place.is_empty() { "" } else { " or " }, dir);
@@ -219,7 +220,10 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
         if !command.is_empty() {
             command.push(' ');
         }
-        command.push_str(&show(word).replace('\n', "↵")); // one line, as in the plan
+        for (number, line) in word.split(|b| *b == b'\n').enumerate() {
+            // one line, as in the plan
+            add!(&mut command, "@@", if number > 0 { "↵" } else { "" }, line);
+        }
     }
     let wanted = if status == 0 { "" } else { text!(", expected @", status) };
     match end {

@@ -16,6 +16,7 @@ use crate::room::{self, Ends, Room};
 use crate::sys::process::{self, End, Usage};
 use crate::sys::{Context, Fd, fd, signal, time};
 use crate::{add, error, text};
+use crate::split;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -312,8 +313,8 @@ fn tail(path: &str) -> Option<&'static str> {
     let size = crate::sys::fs::fstat(file.fd()).ok()?.size;
     let mut end = vec![0; BYTES.min(size) as usize];
     let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size.saturating_sub(BYTES)).ok()?;
-    let text = String::from_utf8_lossy(&end[..n]);
-    let lines: Vec<&str> = text.lines().collect();
+    let text = text!("@", end[..n]);
+    let lines: Vec<&str> = split::lines(text).collect();
     let mut out = String::new();
     for line in &lines[lines.len().saturating_sub(LINES)..] {
         out.push_str("    ");

@@ -11,6 +11,7 @@ use crate::io::Read;
 use crate::list::plan::SeedRecipe;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
+use crate::split;
 use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec;
@@ -124,12 +125,12 @@ fn hopeless(script: &str, what: &str, log: &str) -> Error {
     const LINES: usize = 10;
     let said = file::read(log).unwrap_or_default();
     let said = show(&said);
-    let count = said.lines().count();
+    let count = split::lines(&said).count();
     let mut message = String::new();
     add!(&mut message, "cannot make the seed with @: @", script, what);
     if count > 0 {
         add!(&mut message, "\nthe end of @:", log);
-        for line in said.lines().skip(count.saturating_sub(LINES)) {
+        for line in split::lines(&said).skip(count.saturating_sub(LINES)) {
             add!(&mut message, "\n    @", line);
         }
     }

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::{Errno, Fd, Path, check, fd, with_c};
+use crate::sort;
 use alloc::vec;
 use alloc::vec::Vec;
 use sc::syscall;
@@ -301,6 +302,6 @@ pub fn read_dir(dir: &Fd) -> Result<Vec<Entry>, Errno> {
             at += length;
         }
     }
-    all.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    sort::by(&mut all, |a, b| a.name < b.name);
     Ok(all)
 }
