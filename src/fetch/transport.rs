@@ -14,6 +14,15 @@ use alloc::vec::Vec;
 /// How many of the last bytes that the program said are looked at.
 const TAIL: usize = 4096;
 
+/// A server that accepts but sends nothing must not hold the run up: 60 seconds without progress
+/// end the try. curl fails on HTTP errors (-f), follows redirects (-L), tells errors only (-sS) and
+/// takes `[]{}` as they are (-g).
+const CURL: &[&[u8]] = &[
+    b"curl", b"-fLsSg", b"--connect-timeout", b"30", b"--speed-limit", b"100", b"--speed-time", b"60", b"-C", b"-", b"-o",
+];
+/// wget goes on (-c) and tries once (-t 1): the tries are counted here.
+const WGET: &[&[u8]] = &[b"wget", b"-nv", b"-c", b"-t", b"1", b"-T", b"60", b"-O"];
+
 /// curl, or wget: GNU's or busybox's.
 pub struct Tool {
     file: Vec<u8>,
@@ -51,23 +60,20 @@ impl Tool {
 
     /// Fetches a URL into the file at `path`, going on at its end.
     pub fn fetch(&self, url: &str, path: &[u8], env: &[&[u8]], proxy: Option<&str>) -> Result<core::result::Result<(), Failure>> {
-        // Messages that can be understood here, not in the user's language.
-        let mut env: Vec<&[u8]> = env.iter().copied().filter(|entry| !entry.starts_with(b"LC_ALL=")).collect();
-        let proxies = proxy.map(|url| ["http_proxy=", "https_proxy="].map(|name| [name, url].concat()));
-        env.push(b"LC_ALL=C");
-        env.extend(proxies.iter().flatten().map(|entry| entry.as_bytes()));
-        // A server that accepts but sends nothing must not hold the run up: 60 seconds without
-        // progress end the try. curl: fail on HTTP errors, follow redirects, say nothing but errors,
-        // take `[]{}` as they are. wget: one try, since the tries are counted here.
-        let options = if self.curl {
-            "curl -fLsSg --connect-timeout 30 --speed-limit 100 --speed-time 60 -C - -o"
-        } else {
-            "wget -nv -c -t 1 -T 60 -O"
-        };
-        let mut args: Vec<&[u8]> = options.split(' ').map(str::as_bytes).collect();
+        // Messages that can be understood here, not in the user's language. Of two variables of the
+        // same name the first one counts: a proxy of the environment's own comes before apt's.
+        let mut all: Vec<&[u8]> = Vec::new();
+        all.push(b"LC_ALL=C");
+        all.extend_from_slice(env);
+        let proxies = ["http_proxy=", "https_proxy="].map(|name| [name, proxy.unwrap_or_default()].concat());
+        if proxy.is_some() {
+            all.extend([proxies[0].as_bytes(), proxies[1].as_bytes()]);
+        }
+        let mut args: Vec<&[u8]> = Vec::new();
+        args.extend_from_slice(if self.curl { CURL } else { WGET });
         args.extend([path, url.as_bytes()]);
         let (read, write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-        let pid = match host::start(&self.file, &args, &env, &write, libc::SIGKILL) {
+        let pid = match host::start(&self.file, &args, &all, &write, libc::SIGKILL) {
             Ok(pid) => pid,
             Err(failure) => fail!(Status::Host, "cannot start {}: {failure:?}", show(&self.file)),
         };
