@@ -73,7 +73,7 @@ fn listen(
                 worker.heard.extend_from_slice(&block[..n]);
                 if n == 0 {
                     let end = worker.end();
-                    if end.as_ref().is_err_and(|error| error.status == Status::Host) {
+                    if end.as_ref().is_err_and(|error| error.status != Status::Source) {
                         *slot = None;
                         return end.map(drop);
                     }
@@ -121,10 +121,14 @@ impl Worker {
                 (status, _) => Err(Error::new(Status::from_code(status as i32), String::from_utf8_lossy(text))),
             };
         }
-        let how = match ended {
-            Ok((_, End::Signal(number), _)) => signal::name(number),
-            _ => "somebody",
+        let (status, how) = match ended {
+            // Ctrl-C on a terminal is for all of us; this one was the first to hear it.
+            Ok((_, End::Signal(number @ (libc::SIGINT | libc::SIGTERM | libc::SIGHUP | libc::SIGQUIT)), _)) => {
+                (Status::Interrupted, signal::name(number))
+            }
+            Ok((_, End::Signal(number), _)) => (Status::Host, signal::name(number)),
+            _ => (Status::Host, "somebody"),
         };
-        fail!(Status::Host, "a process that fetches was ended by {how} from outside")
+        fail!(status, "a process that fetches was ended by {how}")
     }
 }
