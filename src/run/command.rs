@@ -221,7 +221,7 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
         if !command.is_empty() {
             command.push(' ');
         }
-        command.push_str(&show(word));
+        command.push_str(&show(word).replace('\n', "↵")); // one line, as in the plan
     }
     let wanted = if status == 0 { String::new() } else { format!(", expected {status}") };
     match end {

@@ -1,8 +1,8 @@
-//! What PID 1 of the room tells the process outside, over a pipe: a tag, a length, the fields.
+//! What PID 1 of the room tells the process outside, over a socket: a tag, a length, the fields.
 
 use crate::error::{Error, Result, Status};
 use crate::sys::process::{End, Usage};
-use crate::sys::{Context, fd};
+use crate::sys::{Context, Errno, fd};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -124,7 +124,11 @@ impl Receiver {
     /// Reads what there is; false at the end.
     pub fn fill(&mut self, from: i32) -> Result<bool> {
         let mut block = [0; 4096];
-        let n = fd::read(from, &mut block).on("hear", "PID 1 of the room")?;
+        let n = match fd::read(from, &mut block) {
+            // the end of a socket whose other end has left something unread
+            Err(Errno(libc::ECONNRESET)) => 0,
+            result => result.on("hear", "PID 1 of the room")?,
+        };
         self.bytes.drain(..self.at);
         self.at = 0;
         self.bytes.extend_from_slice(&block[..n]);
