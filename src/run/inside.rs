@@ -71,7 +71,7 @@ fn unit(
 ) -> core::result::Result<(), Failed> {
     let plain = |error| (error, None);
     let unit = &work.plan.units[index];
-    send(CONTROL, &Event::Unit(index as u32)).map_err(plain)?;
+    send(CONTROL, &Event::Unit(index as u32, first as u32)).map_err(plain)?;
     // What the steps print goes another way than the events: it must not come before the log that
     // it belongs into is open.
     if fd::read(CONTROL, &mut [0]) != Ok(1) {
@@ -81,7 +81,6 @@ fn unit(
         begin(unit, resumed).map_err(plain)?;
     }
     for (number, step) in unit.steps.iter().enumerate().skip(first) {
-        send(CONTROL, &Event::Begin(number as u32)).map_err(plain)?;
         let title = list::step_line(step);
         print(&format!("\n[{}] {title}\n", list::locate(&work.plan.lists, step.pos)));
         let resumed = resumed && number == first;

@@ -111,7 +111,7 @@ impl Run<'_> {
                     return Err(self.vanished());
                 }
                 while let Some(event) = receiver.next() {
-                    let begins = matches!(event, Event::Unit(_));
+                    let begins = matches!(event, Event::Unit(..));
                     if self.hear(event)? {
                         return Ok(());
                     }
@@ -147,31 +147,27 @@ impl Run<'_> {
     /// One event; true if it was the last.
     fn hear(&mut self, event: Event) -> Result<bool> {
         match event {
-            Event::Unit(index) => {
+            Event::Unit(index, first) => {
                 self.unit = index as usize;
-                self.step = 0;
                 self.begun = time::monotonic_us();
                 self.usage = Usage::default();
                 let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
                 self.file = Some(File::append(&path, 0o666)?);
                 let unit = &self.work.plan.units[self.unit];
                 self.record.unit(unit)?;
-                let from = if self.unit == self.work.units[0] && self.work.first_step > 0 {
-                    format!(", going on with step {}", self.work.first_step + 1)
-                } else {
-                    String::new()
+                let from = match first {
+                    0 => String::new(),
+                    _ => format!(", going on with step {}", first + 1),
                 };
                 self.terminal.say(&format!("{}: {} steps{from}", label(unit), unit.steps.len()));
-            }
-            Event::Begin(step) => {
-                self.step = step as usize;
-                self.drain()?;
+                self.step = first as usize;
             }
             Event::Done(step, outcome) => {
                 self.drain()?;
                 self.account(&outcome);
                 let (plan, unit) = (self.work.plan, &self.work.plan.units[self.unit]);
                 self.record.step(plan, step as usize, &unit.steps[step as usize], &outcome)?;
+                self.step = step as usize + 1;
             }
             Event::Sealed(hash, files) => {
                 self.drain()?;
