@@ -23,6 +23,7 @@ int MAIN(int argc, char **argv);
 
 int main(int argc, char **argv)
 {
+    ASSIGN_CONST_PTR(&bb_errno, __errno_location());    /* errno is (*bb_errno) in busybox */
     applet_name = APPLET;
     return MAIN(argc, argv);
 }
