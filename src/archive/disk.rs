@@ -1,0 +1,198 @@
+//! Unpacking into a directory of the system, which no member can leave.
+//!
+//! Every name is walked part by part from the directory's descriptor, and no part that is a
+//! symbolic link is followed (O_NOFOLLOW); files are made anew (O_EXCL), never opened.
+
+use super::Decompressor;
+use super::Time;
+use super::unpack::{Options, Outcome, Target, unpack};
+use crate::error::{Error, Result, Status};
+use crate::file::{File, join, name as last, show};
+use crate::sys::{Context, Errno, Fd, Path, fd, fs};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Unpacks the archive `file` into the directory `into`; an error names the file.
+pub fn unpack_file(file: &[u8], into: &[u8], strip: u32) -> Result<()> {
+    let mut disk = Disk::open(into)?;
+    let unpacked = Decompressor::new(File::open(file)?).and_then(|archive| unpack(archive, Options { strip: strip as usize }, &mut disk));
+    unpacked.map_err(|error| Error::new(error.status, format!("cannot unpack {}: {}", show(file), error.message)))
+}
+
+/// A directory to unpack into.
+pub struct Disk {
+    root: Fd,
+    path: Vec<u8>,
+    /// The directory that the last member was made in.
+    parent: Option<(Vec<u8>, Fd)>,
+    /// The open file and its path.
+    file: Option<(Fd, Vec<u8>)>,
+}
+
+/// To have a directory for names in it, whatever its permissions for reading.
+const DIRECTORY: i32 = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
+
+impl Disk {
+    /// Unpacks into the directory `path`, which is there.
+    pub fn open(path: &(impl Path + ?Sized)) -> Result<Disk> {
+        let root = fs::open_dir(fs::CWD, path).on("open the directory", path)?;
+        Ok(Disk { root, path: path.as_ref().to_vec(), parent: None, file: None })
+    }
+
+    /// The path of a member, for messages.
+    fn full(&self, name: &[u8]) -> Vec<u8> {
+        join(&self.path, name)
+    }
+
+    /// The directory that `name` is in; None if it is not there.
+    fn parent(&mut self, name: &[u8]) -> Result<Option<i32>> {
+        let Some(end) = name.iter().rposition(|b| *b == b'/') else { return Ok(Some(self.root.raw())) };
+        let dir = &name[..end];
+        if let Some((path, fd)) = &self.parent
+            && path == dir
+        {
+            return Ok(Some(fd.raw()));
+        }
+        self.parent = None;
+        let mut inner: Option<Fd> = None;
+        let mut start = 0;
+        for part in dir.split(|b| *b == b'/') {
+            let outer = inner.as_ref().unwrap_or(&self.root).raw();
+            let end = start + part.len();
+            match fs::openat(outer, part, DIRECTORY, 0) {
+                Ok(fd) => inner = Some(fd),
+                Err(Errno(libc::ENOENT)) => return Ok(None),
+                Err(errno) => return Err(self.in_the_way(outer, &name[..end], part, errno)),
+            }
+            start = end + 1;
+        }
+        self.parent = inner.map(|fd| (dir.to_vec(), fd));
+        Ok(self.parent.as_ref().map(|(_, fd)| fd.raw()))
+    }
+
+    /// The error for a directory that cannot be opened: mostly because it is a symbolic link.
+    #[cold]
+    fn in_the_way(&self, outer: i32, dir: &[u8], part: &[u8], errno: Errno) -> Error {
+        let path = self.full(dir);
+        let path = show(&path);
+        match fs::fstatat(outer, part, libc::AT_SYMLINK_NOFOLLOW) {
+            Ok(stat) if stat.is_link() => Error::new(
+                Status::Source,
+                format!("cannot make a file below {path}: it is a symbolic link, which is not followed when unpacking"),
+            ),
+            _ => Error::new(Status::Host, format!("cannot open the directory {path}: {errno}")),
+        }
+    }
+
+    /// Makes something by a call that gets the directory and the name in it.
+    fn make<T>(
+        &mut self,
+        action: &str,
+        name: &[u8],
+        call: impl FnOnce(i32, &[u8]) -> core::result::Result<T, Errno>,
+    ) -> Result<core::result::Result<T, Outcome>> {
+        let Some(parent) = self.parent(name)? else { return Ok(Err(Outcome::NoParent)) };
+        match call(parent, last(name)) {
+            Err(Errno(libc::EEXIST)) => Ok(Err(Outcome::Exists)),
+            result => Ok(Ok(result.on(action, &self.full(name))?)),
+        }
+    }
+}
+
+/// What was made is of no further interest.
+fn outcome<T>(made: core::result::Result<T, Outcome>) -> Outcome {
+    made.err().unwrap_or(Outcome::Made)
+}
+
+impl Target for Disk {
+    fn make_dir(&mut self, name: &[u8], mode: u32) -> Result<Outcome> {
+        self.make("make the directory", name, |dir, name| fs::mkdirat(dir, name, mode)).map(outcome)
+    }
+
+    fn make_file(&mut self, name: &[u8], mode: u32) -> Result<Outcome> {
+        let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
+        let made = self.make("make", name, |dir, name| {
+            let fd = fs::openat(dir, name, flags, mode)?;
+            fs::fchmod(&fd, mode)?; // whatever the umask
+            Ok(fd)
+        })?;
+        Ok(match made {
+            Ok(fd) => {
+                self.file = Some((fd, self.full(name)));
+                Outcome::Made
+            }
+            Err(outcome) => outcome,
+        })
+    }
+
+    fn write(&mut self, data: &[u8]) -> Result<()> {
+        match &self.file {
+            Some((file, path)) => fd::write(file.raw(), data).on("write", path),
+            None => Ok(()),
+        }
+    }
+
+    fn close(&mut self, mtime: Time) -> Result<()> {
+        match self.file.take() {
+            Some((file, path)) => fs::set_mtime_of(&file, mtime).on("set the time of", &path),
+            None => Ok(()),
+        }
+    }
+
+    fn make_symlink(&mut self, name: &[u8], text: &[u8], mtime: Time) -> Result<Outcome> {
+        let made = self.make("make the symbolic link", name, |dir, name| {
+            fs::symlinkat(text, dir, name)?;
+            fs::set_mtime(dir, name, mtime)
+        });
+        made.map(outcome)
+    }
+
+    fn make_link(&mut self, name: &[u8], of: &[u8]) -> Result<Outcome> {
+        let Some(from) = self.parent(of)? else { return Err(Errno(libc::ENOENT)).on("link to", &self.full(of)) };
+        // Asking for another directory forgets this one.
+        let keep = self.parent.take();
+        let made = self.make("make the hard link", name, |dir, name| fs::linkat(from, last(of), dir, name));
+        drop(keep);
+        made.map(outcome)
+    }
+
+    fn is_dir(&mut self, name: &[u8]) -> Result<bool> {
+        let Some(parent) = self.parent(name)? else { return Ok(false) };
+        let stat = fs::fstatat(parent, last(name), libc::AT_SYMLINK_NOFOLLOW).on("examine", &self.full(name))?;
+        Ok(stat.is_dir())
+    }
+
+    fn is_same(&mut self, a: &[u8], b: &[u8]) -> Result<bool> {
+        let mut id = |name: &[u8]| -> Result<_> {
+            let Some(parent) = self.parent(name)? else { return Ok(None) };
+            Ok(Some(fs::fstatat(parent, last(name), libc::AT_SYMLINK_NOFOLLOW).on("examine", &self.full(name))?.id))
+        };
+        Ok(id(a)? == id(b)?)
+    }
+
+    fn remove(&mut self, name: &[u8]) -> Result<()> {
+        let Some(parent) = self.parent(name)? else { return Ok(()) };
+        let removed = match fs::unlinkat(parent, last(name), 0) {
+            Err(Errno(libc::EISDIR)) => fs::unlinkat(parent, last(name), libc::AT_REMOVEDIR),
+            removed => removed,
+        };
+        self.parent = None; // it may have been the directory
+        removed.on("replace", &self.full(name))
+    }
+
+    fn finish_dir(&mut self, name: &[u8], mode: u32, mtime: Time) -> Result<()> {
+        let path = self.full(name);
+        let set = |dir: &Fd| {
+            fs::fchmod(dir, mode)?;
+            fs::set_mtime_of(dir, mtime)
+        };
+        if name.is_empty() {
+            return set(&self.root).on("set mode and time of", &path);
+        }
+        let Some(parent) = self.parent(name)? else { return Ok(()) };
+        match fs::openat(parent, last(name), libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW, 0) {
+            Err(Errno(libc::ENOENT | libc::ENOTDIR | libc::ELOOP)) => Ok(()), // a later member replaced it
+            dir => dir.and_then(|dir| set(&dir)).on("set mode and time of", &path),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The gzip format (RFC 1952): members, their headers and trailers.
+
+use super::crc::{self, Crc};
+use super::inflate::{BEYOND, Inflate, WINDOW};
+use super::input::Input;
+use crate::error::Result;
+use crate::io::Read;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+/// The first two bytes of a member: ID1, ID2.
+pub const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// What is decoded at a time.
+const RUN: usize = 64 << 10;
+
+/// Flag bits (FLG).
+const FHCRC: u8 = 2;
+const FEXTRA: u8 = 4;
+const FNAME: u8 = 8;
+const FCOMMENT: u8 = 16;
+const RESERVED: u8 = 0xe0;
+
+/// A header is kept for its CRC16; more than this is refused, and no tool writes it.
+const LONGEST_HEADER: usize = 1 << 20;
+
+#[derive(PartialEq, Eq)]
+enum State {
+    FirstMember,
+    NextMember,
+    Data,
+    Trailer,
+    End,
+}
+
+/// Reads what gzip packed: one member after the other, as one stream.
+///
+/// What follows the last member is treated as GNU tar with gzip(1) does: zero bytes (padding on a
+/// tape) are ignored, anything else is an error. (gzip(1) itself ends with a warning there.)
+pub struct GzipReader<R> {
+    input: Input<R>,
+    state: State,
+    inflate: Inflate,
+    crc: Crc,
+    isize: u32,
+    /// `out[..given]` is history, `out[given..ready]` is still to be given.
+    out: Box<[u8]>,
+    given: usize,
+    ready: usize,
+}
+
+impl<R: Read> GzipReader<R> {
+    /// Reads gzip members from `reader`.
+    pub fn new(reader: R) -> GzipReader<R> {
+        GzipReader::from_input(Input::new(reader, "gzip"))
+    }
+
+    /// Reads gzip members from an input that stands at the first one.
+    pub fn from_input(mut input: Input<R>) -> GzipReader<R> {
+        input.set_format("gzip");
+        GzipReader {
+            input,
+            state: State::FirstMember,
+            inflate: Inflate::new(),
+            crc: Crc::crc32(),
+            isize: 0,
+            out: vec![0; WINDOW + RUN + BEYOND].into(),
+            given: 0,
+            ready: 0,
+        }
+    }
+
+    /// Decodes until there is something to give, or all is over.
+    fn more(&mut self) -> Result<()> {
+        while self.given == self.ready {
+            match self.state {
+                State::FirstMember => self.header()?,
+                State::NextMember => self.next_member()?,
+                State::Data => self.data()?,
+                State::Trailer => self.trailer()?,
+                State::End => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The header of a member (2.3).
+    fn header(&mut self) -> Result<()> {
+        let start = self.input.peek(10)?;
+        let flags = start[3];
+        let what = if start[..2] != MAGIC {
+            "not a gzip member (ID1, ID2)"
+        } else if start[2] != 8 {
+            "unknown compression method (CM is not 8, deflate)"
+        } else if flags & RESERVED != 0 {
+            "reserved bits of FLG are set"
+        } else {
+            ""
+        };
+        if !what.is_empty() {
+            return Err(self.input.bad(what));
+        }
+        let mut header: Vec<u8> = self.input.take::<10>()?.into();
+        if flags & FEXTRA != 0 {
+            let xlen: [u8; 2] = self.input.take()?;
+            header.extend(xlen);
+            for _ in 0..u16::from_le_bytes(xlen) {
+                header.push(self.input.byte()?);
+            }
+        }
+        for flag in [FNAME, FCOMMENT] {
+            while flags & flag != 0 {
+                let byte = self.input.byte()?;
+                header.push(byte);
+                if byte == 0 {
+                    break;
+                }
+                if header.len() > LONGEST_HEADER {
+                    return Err(self.input.bad("name or comment of more than 1 MiB"));
+                }
+            }
+        }
+        if flags & FHCRC != 0 {
+            let crc16 = (crc::crc32_of(&header) as u16).to_le_bytes();
+            if self.input.peek(2)? != crc16 {
+                return Err(self.input.bad("CRC16 of the header does not match"));
+            }
+            self.input.take::<2>()?;
+        }
+        self.inflate.reset();
+        self.isize = 0;
+        // A member does not know what was before it.
+        (self.given, self.ready) = (0, 0);
+        self.state = State::Data;
+        Ok(())
+    }
+
+    fn data(&mut self) -> Result<()> {
+        if self.ready >= WINDOW + RUN {
+            self.out.copy_within(self.ready - WINDOW..self.ready, 0);
+            (self.given, self.ready) = (WINDOW, WINDOW);
+        }
+        self.ready = self.inflate.run(&mut self.input, &mut self.out, self.given, WINDOW + RUN)?;
+        let new = &self.out[self.given..self.ready];
+        self.crc.update(new);
+        self.isize = self.isize.wrapping_add(new.len() as u32);
+        if self.inflate.ended() {
+            self.state = State::Trailer;
+        }
+        Ok(())
+    }
+
+    /// The trailer of a member (2.3.1).
+    fn trailer(&mut self) -> Result<()> {
+        let trailer: [u8; 8] = *self.input.peek(8)?.first_chunk().unwrap_or(&[0; 8]);
+        let (stored, crc) = ((u64::from_le_bytes(trailer) as u32), self.crc.finish() as u32);
+        if stored != crc {
+            return Err(self.input.bad(&format!("CRC32 does not match: {stored:08x} stored, {crc:08x} computed")));
+        }
+        let (stored, isize) = ((u64::from_le_bytes(trailer) >> 32) as u32, self.isize);
+        if stored != isize {
+            return Err(self.input.bad(&format!("ISIZE does not match: {stored} stored, {isize} decoded")));
+        }
+        self.input.take::<8>()?;
+        self.state = State::NextMember;
+        Ok(())
+    }
+
+    fn next_member(&mut self) -> Result<()> {
+        if self.input.has(1)? && self.input.peek(1)?[0] == MAGIC[0] {
+            return self.header();
+        }
+        while self.input.has(1)? {
+            if self.input.peek(1)?[0] != 0 {
+                return Err(self.input.bad("garbage after the last member"));
+            }
+            self.input.byte()?;
+        }
+        self.state = State::End;
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for GzipReader<R> {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
+        self.more()?;
+        let n = buf.len().min(self.ready - self.given);
+        buf[..n].copy_from_slice(&self.out[self.given..self.given + n]);
+        self.given += n;
+        Ok(n)
+    }
+}

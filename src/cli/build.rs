@@ -1,0 +1,351 @@
+//! Commands that work on a list: build, run, fetch, check, steps, verify, shell.
+
+use super::args::Args;
+use super::{Host, number, print, small};
+use crate::error::{Error, Result, Status};
+use crate::fail;
+use crate::fetch;
+use crate::file;
+use crate::hash::nar;
+use crate::ledger::{self, outputs::Outputs, resume};
+use crate::list::plan::{Kind, Source, Unit};
+use crate::list::{self, Loader, Plan};
+use crate::room::{self, Room};
+use crate::run::inside::Work;
+use crate::run::outside::{self, Sealed, label};
+use crate::run::place::{Place, absolute};
+use crate::run::progress::{Terminal, Volume, duration};
+use crate::run::record::{Facts, Record};
+use crate::seed;
+use crate::sys::{fs, process, time};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+struct Files;
+
+impl Loader for Files {
+    fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
+        file::read(path).map_err(|error| Error::new(Status::List, error.message.clone()))
+    }
+}
+
+/// The project's own list.
+const CHAIN: &str = "recipes/chain.steps";
+
+/// Path of the list: the operand, `--list`, or the project's own.
+fn list_path<'a>(args: &Args<'a>) -> &'a str {
+    args.operands.first().copied().or(args.last("list")).unwrap_or(CHAIN)
+}
+
+/// Commands at a time: `-j`, else `NPROC` of the environment, else the cores there are.
+fn jobs(args: &Args, host: &Host) -> Result<usize> {
+    match (args.last("jobs"), host.var("NPROC")) {
+        (Some(text), _) => number("--jobs", text),
+        (None, Some(text)) => number("NPROC in the environment", text),
+        (None, None) => Ok(process::cores()),
+    }
+}
+
+fn volume(args: &Args) -> Volume {
+    match (args.has("quiet"), args.has("verbose")) {
+        (true, _) => Volume::Quiet,
+        (_, true) => Volume::Verbose,
+        _ => Volume::Normal,
+    }
+}
+
+/// The units that are wanted: all, or those up to a package and its tests.
+fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
+    let mut end = plan.units.len();
+    if let Some(name) = args.last("until") {
+        let Some(at) = plan.units.iter().position(|unit| unit.kind == Kind::Package && &*unit.name == name) else {
+            let names = plan.units.iter().map(|unit| unit.name.as_bytes());
+            fail!(Status::Usage, "the list has no package '{name}'{}", list::near(name.as_bytes(), names));
+        };
+        end = at + 1;
+        while plan.units.get(end).is_some_and(|unit| unit.kind == Kind::Test && &*unit.name == name) {
+            end += 1;
+        }
+    }
+    let tests = !args.has("no-tests");
+    Ok((0..end).filter(|&at| tests || plan.units[at].kind == Kind::Package).collect())
+}
+
+/// The sources of these units, and the seed's when it has to be made; each once.
+fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Source> {
+    let mut all: Vec<&Source> = Vec::new();
+    let seed = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref()).map(|recipe| &recipe.source);
+    let seed = seed.filter(|_| with_seed).into_iter();
+    for source in seed.chain(units.iter().flat_map(|&at| &plan.units[at].sources)) {
+        if all.iter().all(|other| other.file != source.file) {
+            all.push(source);
+        }
+    }
+    all
+}
+
+fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<String> {
+    let downloads = args.last("downloads").unwrap_or("downloads");
+    let mirrors = args.all("mirror");
+    let report = fetch::fetch(
+        sources,
+        &fetch::Options { downloads, mirrors: &mirrors, deb_mirror: args.last("deb-mirror"), offline, env: host.env },
+        &mut |line| terminal.say(line),
+    )?;
+    terminal.say(&format!(
+        "sources: {} fetched, {} there already, all verified",
+        report.fetched, report.present
+    ));
+    absolute(downloads)
+}
+
+/// `fetch`
+pub fn fetch(args: &Args, host: &Host) -> Result<()> {
+    args.at_most("fetch", 0)?;
+    let plan = list::parse(&mut Files, list_path(args), 1)?;
+    let units = wanted(&plan, args)?;
+    let mut terminal = Terminal::new(volume(args));
+    let sources = sources(&plan, &units, true);
+    bring(args, host, &sources, args.has("offline"), &mut terminal).map(|_| ())
+}
+
+/// `check`
+pub fn check(args: &Args, _: &Host) -> Result<()> {
+    args.at_most("check", 1)?;
+    let path = list_path(args);
+    let plan = list::parse(&mut Files, path, 1)?;
+    let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package).count();
+    let steps: usize = plan.units.iter().map(|unit| unit.steps.len()).sum();
+    print(format!(
+        "{path}: no errors in {} lists, {packages} packages, {} tests, {steps} steps\n",
+        plan.lists.len(),
+        plan.units.len() - packages
+    ))
+}
+
+/// `steps`
+pub fn steps(args: &Args, host: &Host) -> Result<()> {
+    args.at_most("steps", 1)?;
+    let plan = list::parse(&mut Files, list_path(args), jobs(args, host)? as u32)?;
+    let mut text = String::new();
+    for at in wanted(&plan, args)? {
+        let unit = &plan.units[at];
+        text.push_str(&format!("{}\n", label(unit)));
+        for source in &unit.sources {
+            text.push_str(&format!("       {} {}\n", crate::hash::hex::encode(&source.sha256), source.file));
+        }
+        for (number, step) in unit.steps.iter().enumerate() {
+            text.push_str(&format!("{:6} {}\n", number + 1, list::step_line(step)));
+        }
+    }
+    print(text)
+}
+
+/// `verify`
+pub fn verify(args: &Args, _: &Host) -> Result<()> {
+    let list = args.last("list").unwrap_or(CHAIN);
+    let plan = list::parse(&mut Files, list, 1)?;
+    let outputs = Outputs::read(list)?;
+    let stage = format!("{}/stage", args.last("dir").unwrap_or("build"));
+    let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package);
+    for name in &args.operands {
+        if !packages.clone().any(|unit| &*unit.name == *name) {
+            fail!(Status::Usage, "the list has no package '{name}'");
+        }
+    }
+    let (mut seen, mut bad) = (0, 0);
+    for unit in packages {
+        let path = format!("{stage}{}", unit.out);
+        let named = args.operands.contains(&&*unit.name);
+        if !named && (!args.operands.is_empty() || fs::lstat(&path).is_err()) {
+            continue;
+        }
+        seen += 1;
+        let hash = nar::hash(path.as_bytes(), &mut |_, _| ())?;
+        let verdict = match outputs.get(&unit.name) {
+            None => "not recorded",
+            Some(recorded) if recorded == hash => "as recorded",
+            Some(_) => {
+                bad += 1;
+                "NOT as recorded"
+            }
+        };
+        print(format!("{} {} {verdict}\n", ledger::output(&hash), unit.name))?;
+    }
+    match (seen, bad) {
+        (0, _) => fail!(Status::Host, "no output of the list's packages is in {stage}"),
+        (_, 0) => Ok(()),
+        _ => fail!(Status::Mismatch, "{bad} of {seen} outputs are not what {} records", outputs.path),
+    }
+}
+
+/// `build`
+pub fn build(args: &Args, host: &Host) -> Result<()> {
+    args.at_most("build", 0)?;
+    whole(args, host, true)
+}
+
+/// `run`
+pub fn run(args: &Args, host: &Host) -> Result<()> {
+    args.at_most("run", 0)?;
+    whole(args, host, false)
+}
+
+fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
+    let begun = time::monotonic_us();
+    let jobs = jobs(args, host)?;
+    let list = list_path(args);
+    let plan = list::parse(&mut Files, list, jobs as u32)?;
+    let units = wanted(&plan, args)?;
+    let mut outputs = Outputs::read(list)?;
+    let mut terminal = Terminal::new(volume(args));
+    let supplied = args.last("seed");
+    if let Some(path) = supplied {
+        seed::check(path)?;
+    }
+    let place = Place::open(args.last("dir").unwrap_or("build"))?;
+    let resume = args.has("resume");
+    let seed_needed = !resume && plan.seed.is_some();
+    let make_seed = build && seed_needed && supplied.is_none();
+    let offline = !build || args.has("offline");
+    let downloads = bring(args, host, &sources(&plan, &units, make_seed), offline, &mut terminal)?;
+
+    let mut seed = None;
+    if seed_needed {
+        let path = match supplied {
+            Some(path) => String::from(path),
+            None => format!("{}/seed", place.dir),
+        };
+        let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
+        if let (true, Some(recipe)) = (make_seed, recipe) {
+            terminal.say(&format!("making the seed with {}", recipe.script));
+            seed::make(recipe, &downloads, &path, host.env)?;
+        }
+        let hash = seed::check(&path)?;
+        terminal.say(&format!("seed: {} {path}", crate::hash::hex::encode(&hash)));
+        seed = Some((path, hash));
+    }
+
+    let recipes = absolute(&file::show(file::parent(list.as_bytes())))?;
+    let (position, mut record) = if resume {
+        let position = resume::position(&place.ledger(), &plan, &units)?;
+        room::check_stage(&place.stage())?;
+        (position, Record::resume(&place.ledger())?)
+    } else {
+        place.fresh(&plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
+        let facts = Facts {
+            driver: small::flat("/proc/self/exe").unwrap_or_default(),
+            seed: seed.as_ref().map(|seed| seed.1),
+            lists: plan
+                .lists
+                .iter()
+                .map(|list| (String::from(&*list.path), crate::hash::sha256::sha256(&list.bytes)))
+                .collect(),
+            recipes: nar::hash(recipes.as_bytes(), &mut |_, _| ())?,
+            kernel: process::uname(),
+            user: process::geteuid(),
+            cores: process::cores(),
+            jobs,
+        };
+        (resume::Position::default(), Record::begin(&place.ledger(), &facts)?)
+    };
+
+    let recording = args.has("record");
+    let mut expected: Vec<Option<[u8; 32]>> = plan
+        .units
+        .iter()
+        .map(|unit| if unit.kind == Kind::Package { outputs.get(&unit.name) } else { None })
+        .collect();
+    for (unit, hash) in &position.sealed {
+        for (at, other) in plan.units.iter().enumerate() {
+            if other.kind == Kind::Test && other.name == plan.units[*unit].name {
+                expected[at] = Some(*hash);
+            }
+        }
+    }
+    let left = &units[position.done..];
+    let work = Work {
+        plan: &plan,
+        units: left,
+        first_step: position.first_step,
+        resumed: resume,
+        jobs,
+        expected: &expected,
+        record: recording,
+        keep_build: args.has("keep-build"),
+    };
+    let stage = place.stage();
+    let room = Room { stage: &stage, downloads: &downloads, recipes: &recipes, devices: &plan.devices, terminal: false };
+    let sealed = if left.is_empty() {
+        Vec::new()
+    } else {
+        outside::run(&place, &room, &work, &mut record, &mut terminal)?
+    };
+    if recording {
+        let packages = sealed.iter().filter(|sealed| plan.units[sealed.unit].kind == Kind::Package);
+        outputs.record(packages.map(|sealed| (&*plan.units[sealed.unit].name, sealed.hash)))?;
+    }
+    summary(&plan.units, &sealed, &expected, &outputs, &place, time::monotonic_us() - begun, &mut terminal)
+}
+
+/// What was made, where it is, how long each part took.
+fn summary(
+    units: &[Unit],
+    sealed: &[Sealed],
+    expected: &[Option<[u8; 32]>],
+    outputs: &Outputs,
+    place: &Place,
+    wall_us: u64,
+    terminal: &mut Terminal,
+) -> Result<()> {
+    terminal.say("");
+    for done in sealed {
+        let unit = &units[done.unit];
+        let verdict = match (unit.kind, expected[done.unit], outputs.get(&unit.name)) {
+            (Kind::Test, ..) => "passed",
+            (_, Some(recorded), _) if recorded == done.hash => "as recorded",
+            (_, _, Some(_)) => "recorded now",
+            _ => "not recorded; --record writes it down",
+        };
+        let cpu = duration(done.usage.user_us + done.usage.system_us);
+        terminal.say(&format!("{:24} {:>12} (CPU {cpu})  {verdict}", label(unit), duration(done.wall_us)));
+    }
+    terminal.say(&format!("done in {}", duration(wall_us)));
+    terminal.say(&format!("outputs  {}/store", place.stage()));
+    terminal.say(&format!("ledger   {}", place.ledger()));
+    terminal.say(&format!("logs     {}", place.logs()));
+    Ok(())
+}
+
+/// `shell`
+pub fn shell(args: &Args, _: &Host) -> Result<()> {
+    let list = args.last("list").unwrap_or(CHAIN);
+    let plan = list::parse(&mut Files, list, 1)?;
+    let place = Place::open(args.last("dir").unwrap_or("build"))?;
+    let stage = place.stage();
+    let units: Vec<usize> = (0..plan.units.len()).collect();
+    let at = match args.last("until") {
+        Some(_) => wanted(&plan, args)?.last().copied(),
+        None => resume::position(&place.ledger(), &plan, &units).ok().map(|position| position.done),
+    };
+    let Some(unit) = plan.units.get(at.unwrap_or(0).min(plan.units.len().saturating_sub(1))) else {
+        fail!(Status::List, "the list has no package: there is no environment to look from");
+    };
+    let words: Vec<&[u8]> = match (&args.operands[..], &unit.shell) {
+        ([], Some(shell)) => vec![shell],
+        ([], None) => fail!(
+            Status::Usage,
+            "{} has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…",
+            unit.name
+        ),
+        (words, _) => words.iter().map(|word| word.as_bytes()).collect(),
+    };
+    let downloads = args.last("downloads").unwrap_or("downloads");
+    file::make_dirs(downloads)?;
+    let recipes = absolute(&file::show(file::parent(list.as_bytes())))?;
+    let downloads = absolute(downloads)?;
+    let room = Room { stage: &stage, downloads: &downloads, recipes: &recipes, devices: &plan.devices, terminal: true };
+    crate::run::look::shell(&place, &room, unit, &words)
+}

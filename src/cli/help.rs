@@ -1,0 +1,169 @@
+//! The commands and their help: one screen each.
+
+use super::args::Flag;
+use super::{Command, build, print, small};
+use crate::error::{Result, Status};
+use crate::fail;
+use alloc::format;
+use alloc::string::String;
+
+const fn flag(name: &'static str, letter: char, value: &'static str, help: &'static str) -> Flag {
+    Flag { name, letter, value, help }
+}
+
+static LIST: Flag = flag("list", 'l', "FILE", "the list to run [recipes/chain.steps]");
+static UNTIL: Flag = flag("until", 'u', "PACKAGE", "stop when this package and its tests are done");
+static DIR: Flag = flag("dir", 'd', "DIR", "where stage, logs and ledger are [build]");
+static DOWNLOADS: Flag = flag("downloads", '\0', "DIR", "where sources are kept [downloads]");
+static MIRROR: Flag = flag("mirror", 'm', "DIR|URL", "try this place first; may be repeated");
+static DEB_MIRROR: Flag = flag("deb-mirror", '\0', "URL", "Debian mirror for deb: places [the host's apt sources]");
+static OFFLINE: Flag = flag("offline", '\0', "", "touch no network");
+static SEED: Flag = flag("seed", 's', "FILE", "the seed compiler [made with the host's C compiler]");
+static JOBS: Flag = flag("jobs", 'j', "N", "commands at a time [NPROC, or the cores there are]");
+static RESUME: Flag = flag("resume", '\0', "", "go on in the stage where the last run ended");
+static RECORD: Flag = flag("record", '\0', "", "write the output hashes into recipes/outputs");
+static KEEP: Flag = flag("keep-build", '\0', "", "leave the build trees in the stage's /tmp");
+static NO_TESTS: Flag = flag("no-tests", '\0', "", "leave out the tests of the packages");
+static QUIET: Flag = flag("quiet", 'q', "", "tell only what goes wrong");
+static VERBOSE: Flag = flag("verbose", 'v', "", "show the steps and what they print");
+static FLAT: Flag = flag("flat", '\0', "", "SHA-256 of the bytes, as sha256sum prints it");
+static STRIP: Flag = flag("strip", '\0', "N", "drop N leading parts of the members' names");
+
+/// All commands, in the order of the help.
+pub static COMMANDS: [Command; 11] = [
+    Command {
+        name: "build",
+        operands: "",
+        about: "fetch the sources, make the seed, run the list (the default)",
+        details: "Starts from nothing: an earlier stage in DIR is removed, after saying so.",
+        flags: &[
+            &LIST, &UNTIL, &DIR, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &SEED, &JOBS, &RESUME, &RECORD, &KEEP,
+            &NO_TESTS, &QUIET, &VERBOSE,
+        ],
+        run: build::build,
+    },
+    Command {
+        name: "fetch",
+        operands: "",
+        about: "bring the sources that the packages need into the downloads",
+        details: "Every file is verified against the hash in its list before it gets its name.",
+        flags: &[&LIST, &UNTIL, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &QUIET],
+        run: build::fetch,
+    },
+    Command {
+        name: "check",
+        operands: "[LIST]",
+        about: "parse and validate a list and all it includes; touch nothing",
+        details: "",
+        flags: &[&LIST],
+        run: build::check,
+    },
+    Command {
+        name: "steps",
+        operands: "[LIST]",
+        about: "print the numbered plan; run nothing",
+        details: "",
+        flags: &[&LIST, &UNTIL, &JOBS],
+        run: build::steps,
+    },
+    Command {
+        name: "run",
+        operands: "",
+        about: "run the list with the sources and the seed that are there",
+        details: "As build, but nothing is fetched, and the seed has to be named or be in DIR already.",
+        flags: &[
+            &LIST, &UNTIL, &DIR, &DOWNLOADS, &SEED, &JOBS, &RESUME, &RECORD, &KEEP, &NO_TESTS, &QUIET, &VERBOSE,
+        ],
+        run: build::run,
+    },
+    Command {
+        name: "verify",
+        operands: "[PACKAGE…]",
+        about: "hash the outputs in a stage and compare with the recorded hashes",
+        details: "Without PACKAGE: all packages of the list that are in the stage.",
+        flags: &[&LIST, &DIR],
+        run: build::verify,
+    },
+    Command {
+        name: "hash",
+        operands: "PATH…",
+        about: "print the hash of files or trees: SHA-256 of the NAR, as nix hash path",
+        details: "",
+        flags: &[&FLAT],
+        run: small::hash,
+    },
+    Command {
+        name: "unpack",
+        operands: "ARCHIVE DIR",
+        about: "unpack a tar archive, plain or compressed with gzip, bzip2 or xz",
+        details: "DIR is made if needed. Nothing is written outside of it.",
+        flags: &[&STRIP],
+        run: small::unpack,
+    },
+    Command {
+        name: "shell",
+        operands: "[-- COMMAND…]",
+        about: "a look into the room: a shell of the stage, or COMMAND",
+        details: "The environment is that of the package in which the last run ended, or of PACKAGE.",
+        flags: &[&LIST, &UNTIL, &DIR, &DOWNLOADS],
+        run: build::shell,
+    },
+    Command {
+        name: "help",
+        operands: "[COMMAND]",
+        about: "print this, or the help of a command",
+        details: "",
+        flags: &[],
+        run: |args, _| match args.operands.first() {
+            None => general(),
+            Some(name) => match COMMANDS.iter().find(|command| command.name == *name) {
+                Some(command) => of(command),
+                None => {
+                    let hint = crate::list::near(name.as_bytes(), COMMANDS.iter().map(|c| c.name.as_bytes()));
+                    fail!(Status::Usage, "unknown command '{name}'{hint}\nsee: rawstrap help")
+                }
+            },
+        },
+    },
+    Command { name: "version", operands: "", about: "print the version", details: "", flags: &[], run: small::version },
+];
+
+/// The overview.
+pub fn general() -> Result<()> {
+    let mut text = String::from(
+        "rawstrap bootstraps a toolchain from a TinyCC seed, following plain-text step lists.\n\n\
+         usage: rawstrap [COMMAND] [OPTION…]      rawstrap COMMAND --help\n\n",
+    );
+    for command in &COMMANDS {
+        text.push_str(&format!("  {:8} {}\n", command.name, command.about));
+    }
+    text.push_str(
+        "\nexit status: 0 done, 1 host (disk, permission, a busy stage), 2 usage, 3 list, 4 source or seed,\n\
+         5 room forbidden by the host, 6 step failed, 7 hash mismatch, 8 interrupted, 70 defect in rawstrap\n",
+    );
+    print(text)
+}
+
+/// The help of one command.
+pub fn of(command: &Command) -> Result<()> {
+    let mut text = format!("rawstrap {}: {}\n\nusage: rawstrap {0}", command.name, command.about);
+    for part in [if command.flags.is_empty() { "" } else { "[OPTION…]" }, command.operands] {
+        if !part.is_empty() {
+            text.push(' ');
+            text.push_str(part);
+        }
+    }
+    text.push('\n');
+    if !command.details.is_empty() {
+        text.push_str(&format!("\n{}\n", command.details));
+    }
+    if !command.flags.is_empty() {
+        text.push('\n');
+    }
+    for flag in command.flags {
+        let letter = if flag.letter == '\0' { String::from("    ") } else { format!("-{}, ", flag.letter) };
+        let name = format!("--{} {}", flag.name, flag.value);
+        text.push_str(&format!("  {letter}{name:22} {}\n", flag.help));
+    }
+    print(text)
+}

@@ -1,0 +1,96 @@
+//! The command line: which command, its options, and what the user is told at the end.
+
+mod args;
+mod build;
+mod help;
+mod small;
+
+use crate::error::{Error, Result, Status};
+use crate::fail;
+use crate::sys::fd;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use args::{Args, Flag};
+
+/// A command: its name, operands for the help, a line about it, options, and what runs.
+struct Command {
+    name: &'static str,
+    operands: &'static str,
+    about: &'static str,
+    details: &'static str,
+    flags: &'static [&'static Flag],
+    run: fn(&Args, &Host) -> Result<()>,
+}
+
+/// What the program was started with, besides its command.
+pub struct Host<'a> {
+    /// The environment, `NAME=value`.
+    pub env: &'a [&'a [u8]],
+}
+
+impl<'a> Host<'a> {
+    /// The value of a variable, if it is set to something.
+    pub fn var(&self, name: &str) -> Option<&'a str> {
+        let value = self.env.iter().find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+        core::str::from_utf8(value).ok().filter(|value| !value.is_empty())
+    }
+}
+
+/// Runs the program with these arguments and environment and gives its exit status.
+pub fn main(args: &[&[u8]], env: &[&[u8]]) -> i32 {
+    // Descriptors that a careless caller left closed would be taken by the next open.
+    for number in 0..3 {
+        if fd::fcntl(number, libc::F_GETFD, 0).is_err() {
+            let _ = crate::sys::fs::openat(crate::sys::fs::CWD, "/dev/null", libc::O_RDWR, 0).map(crate::sys::Fd::into_raw);
+        }
+    }
+    match dispatch(args.get(1..).unwrap_or_default(), &Host { env }) {
+        Ok(()) => 0,
+        Err(error) => {
+            let _ = fd::write(2, format!("rawstrap: {}\n", error.message).as_bytes());
+            error.status as i32
+        }
+    }
+}
+
+fn dispatch(words: &[&[u8]], host: &Host) -> Result<()> {
+    let name = words.first().map(|word| String::from_utf8_lossy(word)).unwrap_or("build".into());
+    // The default command: `rawstrap --until X` is `rawstrap build --until X`.
+    let (name, rest) = match &*name {
+        "--help" | "-h" => return help::general(),
+        "--version" | "-V" => return small::version(&Args::default(), host),
+        option if option.starts_with('-') => ("build".into(), words),
+        _ => (name, words.get(1..).unwrap_or_default()),
+    };
+    let Some(command) = help::COMMANDS.iter().find(|command| command.name == name) else {
+        let hint = crate::list::near(name.as_bytes(), help::COMMANDS.iter().map(|command| command.name.as_bytes()));
+        fail!(Status::Usage, "unknown command '{name}'{hint}\nsee: rawstrap help");
+    };
+    if rest.iter().take_while(|word| **word != b"--").any(|word| *word == b"--help" || *word == b"-h") {
+        return help::of(command);
+    }
+    (command.run)(&Args::parse(command.name, command.flags, rest)?, host)
+}
+
+/// Prints on standard output; a reader that has gone away is no error, a full disk is.
+pub fn print(text: impl AsRef<[u8]>) -> Result<()> {
+    match fd::write(1, text.as_ref()) {
+        Ok(()) | Err(crate::sys::Errno(libc::EPIPE)) => Ok(()),
+        Err(errno) => Err(Error::new(Status::Host, format!("cannot write the output: {errno}"))),
+    }
+}
+
+/// A whole number of at least 1.
+pub fn number(what: &str, text: &str) -> Result<usize> {
+    match text.parse() {
+        Ok(n) if (1..=4096).contains(&n) => Ok(n),
+        _ => fail!(Status::Usage, "{what} is '{text}', expected a number from 1 to 4096"),
+    }
+}
+
+/// The values, joined by blanks, as one line.
+pub fn joined(words: &[&str]) -> String {
+    let words: Vec<&str> = words.to_vec();
+    words.join(" ")
+}

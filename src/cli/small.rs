@@ -1,0 +1,65 @@
+//! Commands that need no list: hash, unpack, version.
+
+use super::args::Args;
+use super::{Host, print};
+use crate::archive::disk;
+use crate::error::{Result, Status};
+use crate::fail;
+use crate::file;
+use crate::hash::{hex, nar, sha256::Sha256};
+use crate::io::Read;
+use crate::ledger;
+use alloc::format;
+
+/// `hash`
+pub fn hash(args: &Args, _: &Host) -> Result<()> {
+    if args.operands.is_empty() {
+        fail!(Status::Usage, "hash wants a path\nsee: rawstrap hash --help");
+    }
+    for path in &args.operands {
+        if args.has("flat") {
+            print(format!("{}  {path}\n", hex::encode(&flat(path)?)))?;
+        } else {
+            let hash = nar::hash(path.as_bytes(), &mut |_, _| ())?;
+            // one path: just the hash, as `nix hash path`; several: each with its name
+            let name = if args.operands.len() > 1 { format!("  {path}") } else { "".into() };
+            print(format!("{}{name}\n", ledger::output(&hash)))?;
+        }
+    }
+    Ok(())
+}
+
+/// SHA-256 of a file's bytes.
+pub fn flat(path: &str) -> Result<[u8; 32]> {
+    let mut file = file::File::open(path)?;
+    let mut sum = Sha256::new();
+    let mut block = alloc::vec![0; 128 << 10];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(sum.finish()),
+            n => sum.update(&block[..n]),
+        }
+    }
+}
+
+/// `unpack`
+pub fn unpack(args: &Args, _: &Host) -> Result<()> {
+    args.at_most("unpack", 2)?;
+    let [archive, dir] = args.operands[..] else {
+        fail!(Status::Usage, "unpack wants an archive and a directory\nsee: rawstrap unpack --help");
+    };
+    let strip = match args.last("strip") {
+        None => 0,
+        Some(text) => match text.parse() {
+            Ok(n) => n,
+            Err(_) => fail!(Status::Usage, "--strip is '{text}', expected a number"),
+        },
+    };
+    file::make_dirs(dir)?;
+    disk::unpack_file(archive.as_bytes(), dir.as_bytes(), strip)
+}
+
+/// `version`
+pub fn version(_: &Args, _: &Host) -> Result<()> {
+    print(concat!("rawstrap ", env!("CARGO_PKG_VERSION"), "\n"))
+}

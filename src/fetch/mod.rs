@@ -1,0 +1,109 @@
+//! Brings the sources that the lists declare into the downloads directory, and verifies them.
+
+mod apt;
+mod one;
+mod part;
+mod place;
+mod pool;
+mod transport;
+
+use crate::error::{Error, Result, Status};
+use crate::file;
+use crate::list::plan::Source;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Where sources come from and go to.
+pub struct Options<'a> {
+    /// The directory of the sources; made if need be.
+    pub downloads: &'a str,
+    /// Directories and URLs that are tried before the places of the list.
+    pub mirrors: &'a [&'a str],
+    /// Debian mirrors, separated by blanks; in place of those that the environment
+    /// (RAWSTRAP_DEB_MIRROR) or the host's apt names.
+    pub deb_mirror: Option<&'a str>,
+    /// Touches no network.
+    pub offline: bool,
+    /// The host's environment, for curl and wget: PATH, HOME, proxies.
+    pub env: &'a [&'a [u8]],
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Sources that were there.
+    pub present: usize,
+    /// Sources that were fetched,
+    pub fetched: usize,
+    /// and how many bytes that was.
+    pub bytes: u64,
+}
+
+/// How a source got into the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It was there.
+    Present,
+    /// It was fetched: so many bytes.
+    Fetched(u64),
+}
+
+/// Fetches what is missing, several at once, and verifies all. `say` gets lines about what goes on.
+pub fn fetch(sources: &[&Source], options: &Options, say: &mut dyn FnMut(&str)) -> Result<Report> {
+    file::make_dirs(options.downloads)?;
+    let sources = one::distinct(sources);
+    let setup = one::Setup {
+        options,
+        debian: place::Debian::find(options),
+        tool: transport::Tool::find(options.env),
+    };
+    let ends = pool::run(sources.len(), &|job, say| one::fetch(sources[job], &setup, say), say)?;
+    sum(&sources, ends, options)
+}
+
+/// Verifies that all is there.
+pub fn verify(sources: &[&Source], downloads: &str) -> Result<Report> {
+    let sources = one::distinct(sources);
+    let look = |source: &&Source| match one::present(source, downloads) {
+        Ok(false) => Err(Error::new(Status::Source, "it is not there")),
+        other => other.map(|_| Done::Present),
+    };
+    let ends = sources.iter().map(look).collect();
+    sum(&sources, ends, &Options { downloads, mirrors: &[], deb_mirror: None, offline: true, env: &[] })
+}
+
+/// The report, or one error about all that failed.
+fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Result<Report> {
+    let (mut report, mut failures, mut failed) = (Report::default(), String::new(), 0);
+    for (source, end) in sources.iter().zip(ends) {
+        match end {
+            Ok(Done::Present) => report.present += 1,
+            Ok(Done::Fetched(bytes)) => {
+                report.fetched += 1;
+                report.bytes += bytes;
+            }
+            Err(error) if error.status == Status::Source => {
+                failed += 1;
+                failures.push_str(&format!("  {}\n", one::heading(source)));
+                error.message.lines().for_each(|line| failures.push_str(&format!("    {line}\n")));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if failed == 0 {
+        return Ok(report);
+    }
+    let help = if options.offline {
+        "run 'rawstrap fetch' without --offline, or put files with these hashes there under these names, \
+         or name a directory that has them with --mirror DIR"
+    } else {
+        "look at the network (and at http_proxy), or put files with these hashes there under these names, \
+         or name a place that has them with --mirror DIR-or-URL"
+    };
+    let (all, downloads) = (sources.len(), options.downloads);
+    Err(Error::new(Status::Source, format!("{failed} of {all} sources are not in {downloads}:\n{failures}{help}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+//! One source: what is there of it already, and its places tried in turn.
+
+use super::part::{self, Part};
+use super::place::{self, Debian, Spot};
+use super::transport::{Next, Tool};
+use super::{Done, Options};
+use crate::error::{Error, Result, Status};
+use crate::fail;
+use crate::file::{File, join, show};
+use crate::hash::hex;
+use crate::list::plan::Source;
+use crate::sys::{Context, Errno, fs, time};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Tries of one place that bring nothing, and tries at all.
+const TRIES: (u32, u32) = (3, 20);
+
+/// What the sources have in common.
+pub struct Setup<'a> {
+    /// What the user wants.
+    pub options: &'a Options<'a>,
+    /// Debian's mirrors.
+    pub debian: Debian,
+    /// curl or wget, if the host has one.
+    pub tool: Option<Tool>,
+}
+
+/// Whether the source is in the downloads directory; something else in its place is an error.
+pub fn present(source: &Source, downloads: &str) -> Result<bool> {
+    let path = join(downloads.as_bytes(), source.file.as_bytes());
+    let mut stat = match fs::lstat(&path) {
+        Err(Errno(libc::ENOENT)) => return Ok(false),
+        other => other.on("examine", &path)?,
+    };
+    if stat.is_link() {
+        // The room has the directory and nothing of what is beside it.
+        if fs::readlinkat(fs::CWD, &path).on("read the link", &path)?.contains(&b'/') {
+            fail!(Status::Source, "it is a symbolic link that leads nowhere in the room; put the file itself there");
+        }
+        stat = fs::stat(&path).on_as(Status::Source, "follow the link", &path)?;
+    }
+    if !stat.is_file() {
+        fail!(Status::Source, "what is there is not a regular file; move it away");
+    }
+    let file = File::open(&path)?;
+    let found = part::hash(file.fd(), &path)?;
+    if found != source.sha256 {
+        fail!(
+            Status::Source,
+            "expected sha256 {}, but the file there has {}; remove it, and the next run fetches it anew",
+            hex::encode(&source.sha256),
+            hex::encode(&found)
+        );
+    }
+    Ok(true)
+}
+
+/// Brings the source into the downloads directory. The error's message is a reason for each place.
+pub fn fetch(source: &Source, setup: &Setup, say: &mut dyn FnMut(&str)) -> Result<Done> {
+    let options = setup.options;
+    if present(source, options.downloads)? {
+        return Ok(Done::Present);
+    }
+    let mut spots = place::spots(source, options, &setup.debian);
+    if options.offline {
+        spots.retain(|spot| matches!(spot, Spot::File(_)));
+    }
+    if spots.is_empty() {
+        fail!(Status::Source, "it is not there");
+    }
+    let file = &*source.file;
+    let part = Part::open(options.downloads, file, &mut || {
+        say(&format!("{file}: another rawstrap is fetching it; waiting for that"))
+    })?;
+    let mut attempt = Attempt { source, setup, part: &part, say };
+    let mut reasons = String::new();
+    let mut result = if present(source, options.downloads)? {
+        Ok(Some(Done::Present)) // by the one that was waited for
+    } else if part.size()? > 0 && part.hash()? == source.sha256 {
+        Ok(Some(Done::Fetched(0)))
+    } else {
+        Ok(None)
+    };
+    for spot in &spots {
+        if !matches!(result, Ok(None)) {
+            break;
+        }
+        result = match attempt.spot(spot) {
+            Ok(bytes) => Ok(Some(Done::Fetched(bytes))),
+            Err(error) if error.status == Status::Source => {
+                if !reasons.is_empty() {
+                    reasons.push('\n');
+                }
+                reasons.push_str(&error.message);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        };
+    }
+    match result {
+        Ok(Some(Done::Fetched(bytes))) => part.finish().map(|()| Done::Fetched(bytes)),
+        Ok(Some(Done::Present)) => {
+            part.leave();
+            Ok(Done::Present)
+        }
+        Ok(None) => {
+            part.leave();
+            Err(Error::new(Status::Source, reasons))
+        }
+        Err(error) => {
+            part.leave();
+            Err(error)
+        }
+    }
+}
+
+/// The tries of one source.
+struct Attempt<'a, 'b> {
+    source: &'a Source,
+    setup: &'a Setup<'a>,
+    part: &'a Part,
+    say: &'b mut dyn FnMut(&str),
+}
+
+impl Attempt<'_, '_> {
+    /// Tries a place; gives the number of bytes that came from there. An error with
+    /// [`Status::Source`] names the place: another one may do.
+    fn spot(&mut self, spot: &Spot) -> Result<u64> {
+        match spot {
+            Spot::None(place, why) => fail!(Status::Source, "{place}: {why}"),
+            Spot::File(path) => self.copy(path),
+            Spot::Net(url) => self.url(url),
+        }
+    }
+
+    fn copy(&mut self, path: &str) -> Result<u64> {
+        match fs::stat(path) {
+            Err(errno) => fail!(Status::Source, "{path}: {errno}"),
+            // A pipe would be waited for.
+            Ok(stat) if !stat.is_file() => fail!(Status::Source, "{path}: not a regular file"),
+            Ok(_) => {}
+        }
+        let fd = fs::open_read(path);
+        if let Err(errno) = fd {
+            fail!(Status::Source, "{path}: {errno}");
+        }
+        drop(fd);
+        self.part.copy(&mut File::open(path)?)?;
+        self.check(path)?;
+        self.part.size()
+    }
+
+    fn url(&mut self, url: &str) -> Result<u64> {
+        let options = self.setup.options;
+        let Some(tool) = &self.setup.tool else {
+            fail!(Status::Source, "{url}: neither curl nor wget is in the PATH; install one (Debian: apt install curl)");
+        };
+        let debian = self.setup.debian.mirrors.iter().any(|mirror| url.starts_with(&**mirror));
+        let proxy = self.setup.debian.proxy.as_deref().filter(|_| debian);
+        let file = &self.source.file;
+        let (mut idle, mut fetched) = (0, 0);
+        (self.say)(&format!("{file}: from {url}"));
+        for _ in 0..TRIES.1 {
+            let before = self.part.size()?;
+            let result = tool.fetch(url, &self.part.path, options.env, proxy)?;
+            let after = self.part.size()?;
+            fetched += after.saturating_sub(before);
+            let Err(failure) = result else {
+                match self.check(url) {
+                    Ok(()) => return Ok(fetched),
+                    // The wrong bytes may be those that were there.
+                    Err(error) if before == 0 => return Err(error),
+                    Err(_) => {
+                        (self.say)(&format!("{file}: what was gone on with is not a part of it; from the start"));
+                        continue;
+                    }
+                }
+            };
+            idle = if after > before { 0 } else { idle + 1 };
+            match failure.next {
+                Next::Stop => {
+                    let free = fs::free_bytes(options.downloads).unwrap_or(0) >> 10;
+                    let path = show(&self.part.path);
+                    fail!(Status::Host, "cannot write {path}: {}; {free} KiB are free there", failure.text);
+                }
+                Next::Restart if before > 0 => self.part.clear()?,
+                Next::Again if idle < TRIES.0 => {
+                    (self.say)(&format!("{file}: {}; trying again", failure.text));
+                    time::sleep_ms(500 << idle);
+                }
+                _ => {
+                    (self.say)(&format!("{file}: {}", failure.text));
+                    fail!(Status::Source, "{url}: {}", failure.text);
+                }
+            }
+        }
+        fail!(Status::Source, "{url}: the connection breaks again and again");
+    }
+
+    /// Whether the part is what it has to be; if not, it is emptied.
+    fn check(&mut self, place: &str) -> Result<()> {
+        let found = self.part.hash()?;
+        if found == self.source.sha256 {
+            return Ok(());
+        }
+        let (size, head) = (self.part.size()?, self.part.head().map(|b| b.to_ascii_lowercase()));
+        self.part.clear()?;
+        let page = [&b"<!doc"[..], b"<html"].iter().any(|start| head.starts_with(start));
+        let page = if page { ", a web page" } else { "" };
+        let (wanted, found) = (hex::encode(&self.source.sha256), hex::encode(&found));
+        fail!(Status::Source, "{place}: expected sha256 {wanted}, got {found} ({size} bytes{page})");
+    }
+}
+
+/// The sources in a message, each with its hash.
+pub fn heading(source: &Source) -> String {
+    format!("{}, sha256 {}:", source.file, hex::encode(&source.sha256))
+}
+
+/// Each source once.
+pub fn distinct<'a>(sources: &[&'a Source]) -> Vec<&'a Source> {
+    let mut all: Vec<&Source> = Vec::new();
+    for source in sources {
+        if !all.iter().any(|known| known.file == source.file && known.sha256 == source.sha256) {
+            all.push(source);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+#[path = "tests/one.rs"]
+mod tests;

@@ -1,0 +1,134 @@
+//! Where a source is to be had: the files and URLs that are tried for it, in order.
+
+use super::Options;
+use super::apt;
+use crate::file::{join, show};
+use crate::host::variable;
+use crate::list::plan::{Place, Source};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Where apt's configuration lies.
+const APT: &str = "/etc/apt";
+
+/// A place as it is tried.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// A file that is there or not.
+    File(String),
+    /// What curl or wget fetches.
+    Net(String),
+    /// A place that cannot be tried, and why.
+    None(String, &'static str),
+}
+
+/// The Debian mirrors in use, and the proxy for them.
+#[derive(Default)]
+pub struct Debian {
+    /// URLs or directories, without a final `/`.
+    pub mirrors: Vec<String>,
+    /// apt's proxy, if the mirrors are apt's and the environment names none.
+    pub proxy: Option<String>,
+}
+
+impl Debian {
+    /// From the option, else from the environment, else from apt.
+    pub fn find(options: &Options) -> Debian {
+        let list = match options.deb_mirror {
+            Some(text) => text.to_owned(),
+            None => show(variable(options.env, "RAWSTRAP_DEB_MIRROR").unwrap_or_default()).into_owned(),
+        };
+        let mirrors: Vec<String> = list.split_whitespace().map(|base| base.trim_end_matches('/').to_owned()).collect();
+        if !mirrors.is_empty() {
+            return Debian { mirrors, proxy: None };
+        }
+        let proxied = variable(options.env, "http_proxy").is_some();
+        Debian { mirrors: apt::mirrors(APT), proxy: if proxied { None } else { apt::proxy(APT) } }
+    }
+}
+
+/// The directory that a mirror is, if it is not a URL on the network: a path, or `file:`.
+fn directory(mirror: &str) -> Option<&str> {
+    match mirror.strip_prefix("file:") {
+        Some(rest) => Some(rest.strip_prefix("//localhost").or(rest.strip_prefix("//")).unwrap_or(rest)),
+        None if mirror.contains("://") => None,
+        None => Some(mirror),
+    }
+}
+
+/// `path` in a mirror.
+fn below(mirror: &str, path: &str) -> Spot {
+    match directory(mirror) {
+        Some(dir) => Spot::File(show(&join(dir.as_bytes(), path.as_bytes())).into_owned()),
+        None => {
+            let mut url = format!("{}/", mirror.trim_end_matches('/'));
+            for byte in path.bytes() {
+                // RFC 3986, 2.3. `+` stands for itself in a path, but not with every server.
+                match byte {
+                    b'-' | b'.' | b'_' | b'~' | b'/' => url.push(byte as char),
+                    _ if byte.is_ascii_alphanumeric() => url.push(byte as char),
+                    _ => url.push_str(&format!("%{byte:02X}")),
+                }
+            }
+            Spot::Net(url)
+        }
+    }
+}
+
+/// The path in a mirror of what stands after `deb:`: `SOURCE/FILE` is in the pool's main part,
+/// in a folder by the first letter, or by `lib` and a letter.
+fn pool(path: &str) -> String {
+    match path.split_once('/') {
+        Some((source, file)) if source != "pool" && !file.contains('/') => {
+            let length = if source.starts_with("lib") { 4 } else { 1 };
+            let prefix = source.get(..length).unwrap_or(source);
+            format!("pool/main/{prefix}/{source}/{file}")
+        }
+        _ => path.to_owned(),
+    }
+}
+
+/// All that is tried for a source: the mirrors of the option, then its places.
+pub fn spots(source: &Source, options: &Options, debian: &Debian) -> Vec<Spot> {
+    let pools: Vec<String> = source
+        .places
+        .iter()
+        .filter_map(|place| match place {
+            Place::Deb(path) => Some(pool(path)),
+            Place::Url(_) => None,
+        })
+        .collect();
+    let mut all = Vec::new();
+    for mirror in options.mirrors {
+        all.push(below(mirror, &source.file));
+        for path in &pools {
+            all.push(below(mirror, path));
+            if let (Some(dir), Some((_, name))) = (directory(mirror), path.rsplit_once('/')) {
+                // What `apt-get source` has put there.
+                all.push(below(dir, name));
+            }
+        }
+    }
+    for place in &*source.places {
+        match place {
+            Place::Url(url) => all.push(Spot::Net(url.clone())),
+            Place::Deb(path) => {
+                all.extend(debian.mirrors.iter().map(|base| below(base, &pool(path))));
+                if debian.mirrors.is_empty() {
+                    let why = "no Debian mirror is known; name one with --deb-mirror URL or RAWSTRAP_DEB_MIRROR";
+                    all.push(Spot::None(format!("deb:{path}"), why));
+                }
+            }
+        }
+    }
+    if all.is_empty() {
+        all.push(Spot::None("no place".to_owned(), "the list names none"));
+    }
+    all
+}
+
+#[cfg(test)]
+#[path = "tests/place.rs"]
+mod tests;

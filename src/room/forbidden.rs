@@ -1,0 +1,74 @@
+//! When the host forbids the room: which setting forbids it, and what to do.
+
+use crate::error::{Error, Status};
+use crate::sys::{Errno, fd, fs};
+use alloc::format;
+use alloc::string::String;
+
+/// A small file of the host's /proc, without blanks at the end.
+fn setting(path: &str) -> Option<String> {
+    let file = fs::open_read(path).ok()?;
+    let mut buf = [0; 64];
+    let n = fd::read(file.raw(), &mut buf).ok()?;
+    Some(String::from(core::str::from_utf8(&buf[..n]).ok()?.trim()))
+}
+
+/// The settings that forbid user namespaces, and the value that does.
+const SETTINGS: [(&str, &str, &str); 3] = [
+    ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=10000"),
+    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
+    (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for rawstrap",
+    ),
+];
+
+/// What the host's settings say, if one of them is the cause.
+fn cause() -> Option<String> {
+    SETTINGS.iter().find(|(path, value, _)| setting(path).as_deref() == Some(value)).map(|(path, value, cure)| {
+        format!("the host's setting {path} is {value}; as root on the host: {cure}; or run rawstrap as root")
+    })
+}
+
+/// clone(2) with namespaces failed.
+pub fn namespaces(errno: Errno) -> Error {
+    let why = match cause() {
+        Some(text) => text,
+        None => match errno.0 {
+            libc::ENOSPC | libc::EUSERS => String::from(
+                "a limit of namespaces is reached: see /proc/sys/user/max_*_namespaces",
+            ),
+            libc::EINVAL => String::from(
+                "this kernel is built without one of: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, \
+                 CONFIG_UTS_NS",
+            ),
+            libc::EPERM => String::from(
+                "in a chroot or a container: user namespaces are refused there, and the capability CAP_SYS_ADMIN is \
+                 missing; run rawstrap outside, or in a container that has it",
+            ),
+            _ => String::from("run rawstrap as root, or on a host that allows namespaces"),
+        },
+    };
+    Error::new(Status::Room, format!("cannot make namespaces for the room: {errno}: {why}"))
+}
+
+/// Writing a map of the user namespace failed.
+pub fn mapping(errno: Errno, path: &str) -> Error {
+    let why = cause().unwrap_or_else(|| {
+        String::from("the user id may have no place in this user namespace, or a security module forbids it")
+    });
+    Error::new(Status::Room, format!("cannot write {path}: {errno}: {why}"))
+}
+
+/// A mount or the change of root failed.
+pub fn mounting(errno: Errno, what: &str) -> Error {
+    let why = match errno.0 {
+        libc::EPERM | libc::EACCES => cause().map_or_else(
+            || String::from(": a container or a security module forbids mounts here"),
+            |cause| format!(": {cause}"),
+        ),
+        _ => String::new(),
+    };
+    Error::new(Status::Room, format!("cannot {what}: {errno}{why}"))
+}

@@ -1,0 +1,157 @@
+//! The room: a root directory and namespaces in which nothing of the host is visible but what is
+//! named. `start` forks the process that becomes its PID 1; `enter` is that process's way in.
+
+mod enter;
+mod forbidden;
+
+pub use enter::HOSTNAME;
+
+use crate::error::{Result, Status};
+use crate::fail;
+use crate::sys::{Context, Errno, Fd, fd, fs, process};
+use alloc::format;
+
+/// Namespaces of every room: namespaces(7).
+const NAMESPACES: i32 =
+    libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+
+/// What a room is made of. Paths are absolute paths on the host.
+pub struct Room<'a> {
+    /// Becomes the root.
+    pub stage: &'a str,
+    /// Bound read-only at `/downloads`.
+    pub downloads: &'a str,
+    /// Bound read-only at `/recipes`.
+    pub recipes: &'a str,
+    /// What `/dev` holds: names without `/dev/`.
+    pub devices: &'a [&'static str],
+    /// Stays in the session of the caller's terminal: for a look by hand, never for steps.
+    pub terminal: bool,
+}
+
+/// What PID 1 starts with besides memory.
+pub struct Ends {
+    /// Standard input; `/dev/null` if none is given.
+    pub input: Option<Fd>,
+    /// Where the output of the steps goes (1 and 2 in the room).
+    pub log: Fd,
+    /// Where events are told (3 in the room).
+    pub control: Fd,
+    /// The run's lock: held (as 4) as long as anything of the run lives.
+    pub lock: Option<Fd>,
+}
+
+/// Number of the control descriptor in the room.
+pub const CONTROL: i32 = 3;
+
+/// Starts the room's PID 1, which enters the room and calls `inside`; gives its pid.
+///
+/// PID 1 dies with this process (PR_SET_PDEATHSIG), and with it all in the room. A failure to
+/// enter is passed to `failed` in the new process.
+pub fn start(
+    room: &Room,
+    ends: Ends,
+    failed: impl FnOnce(crate::error::Error),
+    inside: impl FnOnce() -> i32,
+) -> Result<i32> {
+    let mut ends = ends;
+    let input = match ends.input.take() {
+        Some(fd) => fd,
+        None => fs::open_read("/dev/null").on("open", "/dev/null")?,
+    };
+    let (go_read, go_write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
+    let pid = match fork_into(NAMESPACES)? {
+        Some(pid) => pid,
+        None => {
+            drop(go_write);
+            // The parent may have died before this call; then the pipe below ends without a byte.
+            let _ = process::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as usize);
+            let mut byte = [0];
+            if fd::read(go_read.raw(), &mut byte) != Ok(1) {
+                process::exit(Status::Interrupted as i32);
+            }
+            drop(go_read);
+            place(input, ends);
+            if let Err(error) = enter::enter(room) {
+                let status = error.status as i32;
+                failed(error);
+                process::exit(status);
+            }
+            process::exit(inside());
+        }
+    };
+    let mapped = map_user(pid);
+    if mapped.is_ok() {
+        fd::write(go_write.raw(), b"!").on("start", "the room")?;
+    } else {
+        drop(go_write);
+        let _ = process::wait4(pid, 0);
+    }
+    mapped.map(|_| pid)
+}
+
+/// Forks into new namespaces: as root without a user namespace, else, and where root may not,
+/// with one.
+fn fork_into(flags: i32) -> Result<Option<i32>> {
+    let root = process::geteuid() == 0;
+    let first = if root { flags } else { flags | libc::CLONE_NEWUSER };
+    match process::fork(first) {
+        Ok(pid) => Ok(pid),
+        Err(Errno(libc::EPERM)) if root => match process::fork(flags | libc::CLONE_NEWUSER) {
+            Ok(pid) => Ok(pid),
+            Err(errno) => Err(forbidden::namespaces(errno)),
+        },
+        Err(errno) => Err(forbidden::namespaces(errno)),
+    }
+}
+
+/// Maps root in the room to the user outside (user_namespaces(7)), where there is a user namespace.
+/// `setgroups` has to be denied before an ordinary user may write `gid_map`.
+fn map_user(pid: i32) -> Result<()> {
+    if fs::stat("/proc/self/ns/user").ok().map(|s| s.id) == fs::stat(&format!("/proc/{pid}/ns/user")).ok().map(|s| s.id)
+        && process::geteuid() == 0
+    {
+        return Ok(());
+    }
+    let write = |file: &str, text: &str| -> Result<()> {
+        let path = format!("/proc/{pid}/{file}");
+        let fd = fs::openat(fs::CWD, &path, libc::O_WRONLY, 0).map_err(|e| forbidden::mapping(e, &path))?;
+        fd::write(fd.raw(), text.as_bytes()).map_err(|e| forbidden::mapping(e, &path))
+    };
+    write("setgroups", "deny")?;
+    write("uid_map", &format!("0 {} 1", process::geteuid()))?;
+    write("gid_map", &format!("0 {} 1", process::getegid()))
+}
+
+/// Puts the descriptors at their numbers and closes all others.
+fn place(input: Fd, ends: Ends) {
+    // Numbers from 5 up first: none may be overwritten before it is copied.
+    let up = |fd: i32| fd::fcntl(fd, libc::F_DUPFD_CLOEXEC, 10).map_or(-1, |n| n as i32);
+    let (input, log, control) = (up(input.into_raw()), up(ends.log.into_raw()), up(ends.control.into_raw()));
+    let lock = ends.lock.map(|lock| up(lock.into_raw()));
+    for (to, from, flags) in [(0, input, 0), (1, log, 0), (2, log, 0), (CONTROL, control, libc::O_CLOEXEC)] {
+        let _ = fd::dup3(from, to, flags);
+    }
+    match lock {
+        Some(lock) => {
+            let _ = fd::dup3(lock, 4, libc::O_CLOEXEC);
+            fd::close_from(5);
+        }
+        None => fd::close_from(4),
+    }
+}
+
+/// Refuses a stage in which nothing could be executed, before anything is done.
+pub fn check_stage(stage: &str) -> Result<()> {
+    let flags = crate::sys::mount::restrictions(stage).on("examine", stage)?;
+    for (flag, name) in [(libc::MS_NOEXEC, "noexec"), (libc::MS_RDONLY, "read-only")] {
+        if flags & flag != 0 {
+            fail!(
+                Status::Room,
+                "cannot use {stage} as the stage: it is on a file system that is mounted {name}; \
+                 choose another place with --dir, or remount it"
+            );
+        }
+    }
+    Ok(())
+}

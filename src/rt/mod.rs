@@ -1,0 +1,6 @@
+//! What a program without a libc brings itself.
+
+mod heap;
+mod mem;
+mod panic;
+mod start;

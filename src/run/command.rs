@@ -1,0 +1,256 @@
+//! Commands in the room: what they start with, how they are waited for, several at a time.
+
+use super::event::Outcome;
+use super::glob;
+use crate::error::{Error, Result, Status};
+use crate::fail;
+use crate::file::show;
+use crate::list::plan::{Command, Env, Step};
+use crate::list::word::Word;
+use crate::sys::process::{self, End, Usage};
+use crate::sys::spawn::{self, CStrings, Failure, Spawner};
+use crate::sys::{Context, Errno, Fd, fs, signal, time};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Starts commands for the steps and counts what they use.
+pub struct Runner {
+    spawner: Spawner,
+    /// How many commands of `each` run at a time.
+    jobs: usize,
+    /// What the current step used so far.
+    pub outcome: Outcome,
+}
+
+/// A command with all its words expanded.
+struct Ready {
+    argv: Vec<Vec<u8>>,
+    input: Option<Vec<u8>>,
+    output: Option<Vec<u8>>,
+    append: bool,
+}
+
+impl Runner {
+    /// A runner that keeps `jobs` commands going.
+    pub fn new(jobs: usize) -> Runner {
+        Runner { spawner: Spawner::new(), jobs: jobs.max(1), outcome: Outcome::default() }
+    }
+
+    /// `run` and `expect`: the command has to end with that status.
+    pub fn run(&mut self, step: &Step, command: &Command, status: u8) -> Result<()> {
+        let ready = Ready {
+            argv: glob::expand_all(&command.args, &step.cwd)?,
+            input: command.input.as_ref().map(|word| word.fill(b"")),
+            output: command.output.as_ref().map(|word| word.fill(b"")),
+            append: command.append,
+        };
+        self.one(step, &ready, status)
+    }
+
+    /// `sh`: the text as an argument of the shell.
+    pub fn sh(&mut self, step: &Step, shell: &[u8], text: &[u8]) -> Result<()> {
+        let argv = vec![shell.to_vec(), b"-euc".to_vec(), text.to_vec()];
+        self.one(step, &Ready { argv, input: None, output: None, append: false }, 0)
+    }
+
+    fn one(&mut self, step: &Step, ready: &Ready, status: u8) -> Result<()> {
+        let pid = self.start(step, ready)?;
+        loop {
+            let (ended, end, usage) = process::wait4(-1, 0).on("wait for", "the command")?;
+            if ended == pid {
+                self.count(end, usage);
+                return judge(end, status, &ready.argv);
+            }
+        }
+    }
+
+    /// `each`: the command for every file, `jobs` at a time. The first that fails, in the order of
+    /// the files, is the one that is named; none is started after a failure was seen.
+    pub fn each(&mut self, step: &Step, patterns: &[Word], but: &[Word], command: &Command) -> Result<()> {
+        let mut files = glob::expand_all(patterns, &step.cwd)?;
+        files.sort_unstable();
+        files.dedup();
+        for word in but {
+            for file in glob::expand(word, &step.cwd)? {
+                match files.binary_search(&file) {
+                    Ok(at) => drop(files.remove(at)),
+                    Err(_) => fail!(
+                        Status::Step,
+                        "{} is to be left out, but is not among the files",
+                        show(&file)
+                    ),
+                }
+            }
+        }
+        // Words without slots are the same for all files.
+        let fixed: Vec<Option<Vec<Vec<u8>>>> = command
+            .args
+            .iter()
+            .map(|word| if word.has_slot() { Ok(None) } else { glob::expand(word, &step.cwd).map(Some) })
+            .collect::<Result<_>>()?;
+        let mut running: Vec<(i32, usize)> = Vec::new();
+        let mut failure: Option<(usize, Error, Option<End>)> = None;
+        let mut next = 0;
+        while next < files.len() || !running.is_empty() {
+            if failure.is_none() && next < files.len() && running.len() < self.jobs {
+                let ready = ready_for(command, &fixed, &files[next]);
+                match self.start(step, &ready) {
+                    Ok(pid) => running.push((pid, next)),
+                    Err(error) => failure = Some((next, error, None)),
+                }
+                next += 1;
+                continue;
+            }
+            if running.is_empty() {
+                break;
+            }
+            let (pid, end, usage) = process::wait4(-1, 0).on("wait for", "the commands")?;
+            let Some(slot) = running.iter().position(|job| job.0 == pid) else { continue };
+            let (_, index) = running.swap_remove(slot);
+            self.count(end, usage);
+            let earlier = failure.as_ref().is_none_or(|(seen, ..)| index < *seen);
+            if end != End::Exit(0) && earlier {
+                let argv = ready_for(command, &fixed, &files[index]).argv;
+                if let Err(error) = judge(end, 0, &argv) {
+                    failure = Some((index, error, Some(end)));
+                }
+            }
+        }
+        match failure {
+            None => Ok(()),
+            Some((_, error, end)) => {
+                self.outcome.end = end;
+                Err(error)
+            }
+        }
+    }
+
+    fn count(&mut self, end: End, usage: Usage) {
+        let sum = &mut self.outcome;
+        sum.usage.user_us += usage.user_us;
+        sum.usage.system_us += usage.system_us;
+        sum.usage.peak_kib = sum.usage.peak_kib.max(usage.peak_kib);
+        sum.commands += 1;
+        sum.end = Some(end);
+    }
+
+    /// Starts a command.
+    fn start(&mut self, step: &Step, ready: &Ready) -> Result<i32> {
+        let program = ready.argv.first().map_or(&b""[..], |word| word);
+        let (mut files, mut argv, mut envp) = (CStrings::new(), CStrings::new(), CStrings::new());
+        if program.contains(&b'/') {
+            files.push(&[program]);
+        } else {
+            step.env.path.iter().for_each(|dir| files.push(&[dir, b"/", program]));
+        }
+        ready.argv.iter().for_each(|word| argv.push(&[word]));
+        step.env.vars.iter().for_each(|(name, value)| envp.push(&[name.as_bytes(), b"=", value]));
+        let input = open(ready.input.as_deref(), libc::O_RDONLY, "read the input")?;
+        let how = if ready.append { libc::O_APPEND } else { libc::O_TRUNC };
+        let output = open(ready.output.as_deref(), libc::O_WRONLY | libc::O_CREAT | how, "write the output")?;
+        let number = |fd: &Option<Fd>, other| fd.as_ref().map_or(other, Fd::raw);
+        let mut cwd = step.cwd.to_vec();
+        cwd.push(0);
+        let command = spawn::Command {
+            files: &files,
+            argv: &argv,
+            envp: &envp,
+            cwd: &cwd,
+            stdio: [number(&input, 0), number(&output, 1), 2],
+            death_signal: 0, // the room dies with its PID 1
+        };
+        self.spawner.spawn(&command).map_err(|failure| not_started(failure, program, step, &step.env))
+    }
+}
+
+/// The command of `each` for one file.
+fn ready_for(command: &Command, fixed: &[Option<Vec<Vec<u8>>>], file: &[u8]) -> Ready {
+    let mut argv = Vec::with_capacity(command.args.len());
+    for (word, same) in command.args.iter().zip(fixed) {
+        match same {
+            Some(words) => argv.extend_from_slice(words),
+            None => argv.push(word.fill(file)),
+        }
+    }
+    Ready {
+        argv,
+        input: command.input.as_ref().map(|word| word.fill(file)),
+        output: command.output.as_ref().map(|word| word.fill(file)),
+        append: command.append,
+    }
+}
+
+fn open(path: Option<&[u8]>, flags: i32, action: &str) -> Result<Option<Fd>> {
+    match path {
+        None => Ok(None),
+        Some(path) => fs::openat(fs::CWD, path, flags, 0o666).on_as(Status::Step, action, path).map(Some),
+    }
+}
+
+fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Error {
+    let program = show(program);
+    let text = match failure {
+        Failure::Fork(errno) => format!("cannot start '{program}': no room for another process: {errno}"),
+        Failure::Chdir(errno) => format!("cannot start '{program}' in {}: {errno}", show(&step.cwd)),
+        Failure::Exec(Errno(libc::ENOENT)) if !program.contains('/') => {
+            let dirs: Vec<_> = env.path.iter().map(|dir| show(dir)).collect();
+            let place = if dirs.is_empty() { String::from("the path, which is empty") } else { dirs.join(" or ") };
+            format!("cannot find the command '{program}' in {place}")
+        }
+        Failure::Exec(Errno(libc::ENOENT)) => {
+            format!("cannot execute '{program}': neither it nor the interpreter that it names may be missing (ENOENT)")
+        }
+        Failure::Exec(errno) => format!("cannot execute '{program}': {errno}"),
+    };
+    Error::new(Status::Step, text)
+}
+
+/// Whether a command ended as it had to.
+fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
+    if end == End::Exit(status as i32) {
+        return Ok(());
+    }
+    let mut command = String::new();
+    for word in argv {
+        if command.len() + word.len() > 400 {
+            command.push_str(" …");
+            break;
+        }
+        if !command.is_empty() {
+            command.push(' ');
+        }
+        command.push_str(&show(word).replace('\n', "↵")); // one line, as in the plan
+    }
+    let wanted = if status == 0 { String::new() } else { format!(", expected {status}") };
+    match end {
+        End::Exit(code) => fail!(Status::Step, "exit status {code}{wanted}: {command}"),
+        End::Signal(number) => fail!(Status::Step, "killed by {}{wanted}: {command}", signal::name(number)),
+    }
+}
+
+/// Kills all that a step left behind, as only PID 1 can; gives their number.
+pub fn kill_strays() -> u32 {
+    // Orphans become children of PID 1: without a child there is nobody. (kill(2) of all would
+    // look at every process of the host.)
+    let mut count = match process::wait4(-1, libc::WNOHANG) {
+        Err(_) => return 0,
+        Ok((pid, ..)) => (pid > 0) as u32,
+    };
+    let _ = process::kill(-1, libc::SIGKILL);
+    while process::wait4(-1, 0).is_ok() {
+        count += 1;
+    }
+    count
+}
+
+/// Runs `action` with the clock on, and gives what the step used.
+pub fn timed(runner: &mut Runner, action: impl FnOnce(&mut Runner) -> Result<()>) -> (Result<()>, Outcome) {
+    runner.outcome = Outcome::default();
+    let begin = time::monotonic_us();
+    let result = action(runner);
+    runner.outcome.strays = kill_strays();
+    runner.outcome.wall_us = time::monotonic_us() - begin;
+    (result, core::mem::take(&mut runner.outcome))
+}

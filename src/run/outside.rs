@@ -1,0 +1,317 @@
+//! The process outside the room: starts PID 1, hears its events, keeps log and ledger, and ends
+//! the run when a signal asks for it.
+
+use super::event::{Event, Outcome, Receiver};
+use super::inside::{self, Work};
+use super::place::Place;
+use super::progress::{Terminal, duration};
+use super::record::Record;
+use crate::error::{Error, Result, Status};
+use crate::file::File;
+use crate::io::Write;
+use crate::ledger;
+use crate::list::plan::{Kind, Unit};
+use crate::list::diagnose;
+use crate::room::{self, Ends, Room};
+use crate::sys::process::{self, End, Usage};
+use crate::sys::{Context, Fd, fd, signal, time};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Signals that end the run.
+const ENDING: [i32; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+
+/// What came out of a unit.
+pub struct Sealed {
+    /// Index in the plan.
+    pub unit: usize,
+    /// Hash of its output.
+    pub hash: [u8; 32],
+    /// Microseconds from its first step to the seal.
+    pub wall_us: u64,
+    /// Of its commands.
+    pub usage: Usage,
+}
+
+/// Runs the work in a room, to the end or to the first failure.
+pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, terminal: &mut Terminal) -> Result<Vec<Sealed>> {
+    let mut set = 0;
+    for number in ENDING {
+        set |= signal::bit(number);
+    }
+    signal::set_mask(set).on("block", "signals")?;
+    // A reader of our output that goes away must not end the run without a word.
+    signal::disposition(libc::SIGPIPE, true).on("ignore", "SIGPIPE")?;
+    let signals = signal::signalfd(set).on("make", "a descriptor for signals")?;
+    let (control, control_in) = fd::socketpair().on("make", "a pair of sockets")?;
+    let (log, log_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
+    let lock = fd::fcntl(place.lock.raw(), libc::F_DUPFD_CLOEXEC, 3).on("copy", "the lock's descriptor")?;
+    let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(Fd::from_raw(lock as i32)) };
+    let pid = room::start(
+        room,
+        ends,
+        |error| drop(super::event::send(room::CONTROL, &Event::Failed(error, None))),
+        || inside::work(work),
+    )?;
+    let _ = fd::fcntl(log.raw(), libc::F_SETFL, libc::O_NONBLOCK as usize);
+    let mut run = Run {
+        place,
+        work,
+        record,
+        terminal,
+        log,
+        file: None,
+        unit: 0,
+        step: 0,
+        begun: time::monotonic_us(),
+        usage: Usage::default(),
+        sealed: Vec::new(),
+        block: vec![0; 64 << 10],
+    };
+    let result = run.listen(&control, &signals);
+    // However it ended: when PID 1 is gone, so is every process and every mount of the room.
+    let _ = process::kill(pid, libc::SIGKILL);
+    let _ = process::wait4(pid, 0);
+    run.terminal.clear();
+    let sealed = core::mem::take(&mut run.sealed);
+    result.map(|()| sealed)
+}
+
+struct Run<'a> {
+    place: &'a Place,
+    work: &'a Work<'a>,
+    record: &'a mut Record,
+    terminal: &'a mut Terminal,
+    log: Fd,
+    file: Option<File>,
+    unit: usize,
+    step: usize,
+    begun: u64,
+    usage: Usage,
+    sealed: Vec<Sealed>,
+    block: Vec<u8>,
+}
+
+impl Run<'_> {
+    /// Hears events until the last one.
+    fn listen(&mut self, control: &Fd, signals: &Fd) -> Result<()> {
+        let mut receiver = Receiver::default();
+        loop {
+            let ready = fd::poll_in([control.raw(), self.log.raw(), signals.raw()], self.terminal.patience())
+                .on("wait for", "the room")?;
+            if ready[2] {
+                if let Some(number) = signal::next(signals) {
+                    return Err(self.interrupted(number));
+                }
+            }
+            if ready[0] {
+                if !receiver.fill(control.raw())? {
+                    return Err(self.vanished());
+                }
+                while let Some(event) = receiver.next() {
+                    let begins = matches!(event, Event::Unit(..));
+                    if self.hear(event)? {
+                        return Ok(());
+                    }
+                    if begins {
+                        fd::write(control.raw(), b"!").on("answer", "PID 1 of the room")?;
+                    }
+                }
+            } else if ready[1] {
+                self.drain()?;
+            }
+            self.live();
+        }
+    }
+
+    fn unit(&self) -> &Unit {
+        &self.work.plan.units[self.unit]
+    }
+
+    fn live(&mut self) {
+        let (work, step) = (self.work, self.step);
+        let unit = &work.plan.units[self.unit];
+        let elapsed = duration(time::monotonic_us() - self.begun);
+        let text = || match unit.steps.get(step) {
+            Some(next) => {
+                let title = crate::list::step_line(next);
+                format!("{} {}/{} {elapsed}  {title}", label(unit), step + 1, unit.steps.len())
+            }
+            None => format!("{} {elapsed}  hashing {}", label(unit), unit.out),
+        };
+        self.terminal.show(text);
+    }
+
+    /// One event; true if it was the last.
+    fn hear(&mut self, event: Event) -> Result<bool> {
+        match event {
+            Event::Unit(index, first) => {
+                self.unit = index as usize;
+                self.begun = time::monotonic_us();
+                self.usage = Usage::default();
+                let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
+                self.file = Some(File::append(&path, 0o666)?);
+                let unit = &self.work.plan.units[self.unit];
+                self.record.unit(unit)?;
+                let from = match first {
+                    0 => String::new(),
+                    _ => format!(", going on with step {}", first + 1),
+                };
+                self.terminal.say(&format!("{}: {} steps{from}", label(unit), unit.steps.len()));
+                self.step = first as usize;
+            }
+            Event::Done(step, outcome) => {
+                self.drain()?;
+                self.account(&outcome);
+                let (plan, unit) = (self.work.plan, &self.work.plan.units[self.unit]);
+                self.record.step(plan, step as usize, &unit.steps[step as usize], &outcome)?;
+                self.step = step as usize + 1;
+            }
+            Event::Sealed(hash, files) => {
+                self.drain()?;
+                let wall_us = time::monotonic_us() - self.begun;
+                let unit = &self.work.plan.units[self.unit];
+                self.record.sealed(unit, &hash, &files, wall_us, &self.usage)?;
+                if unit.kind == Kind::Package {
+                    let text = ledger::output(&hash);
+                    self.terminal.say(&format!("{}: {text} in {}", unit.name, duration(wall_us)));
+                } else {
+                    self.terminal.say(&format!("{}: passed in {}", label(unit), duration(wall_us)));
+                }
+                self.sealed.push(Sealed { unit: self.unit, hash, wall_us, usage: self.usage });
+            }
+            Event::Failed(error, outcome) => {
+                self.drain()?;
+                return Err(self.failed(error, outcome)?);
+            }
+            Event::End(own) => {
+                self.record.driver(&own)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn account(&mut self, outcome: &Outcome) {
+        self.usage.user_us += outcome.usage.user_us;
+        self.usage.system_us += outcome.usage.system_us;
+        self.usage.peak_kib = self.usage.peak_kib.max(outcome.usage.peak_kib);
+    }
+
+    fn log(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.terminal.verbose() {
+            self.terminal.pass(bytes);
+        }
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes into the log what the steps have printed so far.
+    fn drain(&mut self) -> Result<()> {
+        let mut block = core::mem::take(&mut self.block);
+        let result = loop {
+            match fd::read(self.log.raw(), &mut block) {
+                Ok(0) => break Ok(()),
+                Err(errno) if errno.0 == libc::EAGAIN => break Ok(()),
+                Err(errno) => break Err(errno).on("read", "the output of the step"),
+                Ok(n) => {
+                    if let Err(error) = self.log(&block[..n]) {
+                        break Err(error);
+                    }
+                    if n < block.len() {
+                        break Ok(());
+                    }
+                }
+            }
+        };
+        self.block = block;
+        result
+    }
+
+    /// The message about a failure: the step with its line, what happened, the end of the log, and
+    /// where to look.
+    fn failed(&mut self, error: Error, outcome: Option<Outcome>) -> Result<Error> {
+        let plan = self.work.plan;
+        let unit = &plan.units[self.unit];
+        let mut message = match (&outcome, unit.steps.get(self.step)) {
+            (Some(_), Some(step)) => diagnose(&plan.lists, step.pos, &error.message),
+            _ => error.message.clone(),
+        };
+        if let (Some(outcome), Some(step)) = (&outcome, unit.steps.get(self.step)) {
+            self.record.failed(plan, self.step, step, outcome, &error)?;
+            self.log(format!("[failed: {}]\n", error.message).as_bytes())?;
+            let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
+            if let Some(tail) = tail(&path) {
+                message.push_str(&format!("\nthe end of {path}:\n{tail}"));
+            }
+            message.push_str(&format!(
+                "\nto look around in there: rawstrap shell --dir {}; to try again from this step: --resume",
+                self.place.dir
+            ));
+        }
+        Ok(Error::new(error.status, message))
+    }
+
+    fn interrupted(&mut self, number: i32) -> Error {
+        let _ = self.drain();
+        let unit = self.unit();
+        let message = format!(
+            "interrupted by {} in {}, step {} of {}; nothing of it runs any more; --resume goes on there",
+            signal::name(number),
+            label(unit),
+            self.step + 1,
+            unit.steps.len()
+        );
+        Error::new(Status::Interrupted, message)
+    }
+
+    /// PID 1 has ended without a last word.
+    fn vanished(&mut self) -> Error {
+        let _ = self.drain();
+        let how = match process::wait4(-1, libc::WNOHANG) {
+            Ok((_, End::Signal(number), _)) => format!("was killed by {}", signal::name(number)),
+            Ok((_, End::Exit(code), _)) => format!("ended with status {code}"),
+            Err(_) => String::from("ended"),
+        };
+        let place = format!("{}, step {}", label(self.unit()), self.step + 1);
+        Error::new(
+            Status::Interrupted,
+            format!(
+                "PID 1 of the room {how} in {place}: killed from outside, or by the kernel for want of memory \
+                 (dmesg tells); --resume goes on there"
+            ),
+        )
+    }
+}
+
+/// How a unit is called: a package by its name, its test with `.test`.
+pub fn label(unit: &Unit) -> String {
+    match unit.kind {
+        Kind::Package => String::from(&*unit.name),
+        Kind::Test => format!("{}.test", unit.name),
+    }
+}
+
+/// The last lines of a log.
+fn tail(path: &str) -> Option<String> {
+    const LINES: usize = 20;
+    const BYTES: u64 = 8 << 10;
+    let file = File::open(path).ok()?;
+    let size = crate::sys::fs::fstat(file.fd()).ok()?.size;
+    let mut end = vec![0; BYTES.min(size) as usize];
+    let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size.saturating_sub(BYTES)).ok()?;
+    let text = String::from_utf8_lossy(&end[..n]);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::new();
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        out.push_str("    ");
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.pop();
+    Some(out)
+}

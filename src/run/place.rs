@@ -1,0 +1,96 @@
+//! The working directory of a run: where stage, logs and ledger are; the lock; laying out a stage.
+
+use super::progress::Terminal;
+use crate::error::{Result, Status};
+use crate::fail;
+use crate::file;
+use crate::list::Plan;
+use crate::sys::{Context, Errno, Fd, fs};
+use alloc::format;
+use alloc::string::String;
+
+/// The directories that every stage has; the first three are mount points.
+const LAYOUT: [&str; 5] = ["dev", "downloads", "recipes", "store", "tmp"];
+
+/// A working directory (`--dir`), locked.
+pub struct Place {
+    /// Its absolute path.
+    pub dir: String,
+    /// The lock, held until it is dropped.
+    pub lock: Fd,
+    /// It was a working directory before.
+    known: bool,
+}
+
+impl Place {
+    /// Makes or opens the directory and locks it: two runs must not share a stage.
+    pub fn open(dir: &str) -> Result<Place> {
+        file::make_dirs(dir)?;
+        let dir = absolute(dir)?;
+        let path = format!("{dir}/lock");
+        let known = fs::lstat(&path).is_ok();
+        let lock = fs::openat(fs::CWD, &path, libc::O_RDWR | libc::O_CREAT, 0o666).on("open", &path)?;
+        match fs::flock(&lock, libc::LOCK_EX | libc::LOCK_NB) {
+            Ok(()) => Ok(Place { dir, lock, known }),
+            Err(Errno(libc::EWOULDBLOCK)) => fail!(
+                Status::Host,
+                "cannot use {dir}: another rawstrap runs there; wait for it, or choose another place with --dir"
+            ),
+            Err(errno) => Err(errno).on("lock", &path),
+        }
+    }
+
+    /// The stage's path.
+    pub fn stage(&self) -> String {
+        format!("{}/stage", self.dir)
+    }
+
+    /// The ledger's path.
+    pub fn ledger(&self) -> String {
+        format!("{}/ledger", self.dir)
+    }
+
+    /// The folder of the logs.
+    pub fn logs(&self) -> String {
+        format!("{}/logs", self.dir)
+    }
+
+    /// Removes what an earlier run left, after saying so, and lays out a new stage.
+    pub fn fresh(&self, plan: &Plan, seed: Option<&str>, terminal: &mut Terminal) -> Result<()> {
+        let stage = self.stage();
+        if fs::lstat(&stage).is_ok() {
+            if !self.known {
+                fail!(
+                    Status::Host,
+                    "{stage} was not made by rawstrap and is not removed; move it away, or choose another place with --dir"
+                );
+            }
+            terminal.say(&format!("starting from nothing: removing {stage} and the logs and ledger beside it"));
+            file::remove(&stage)?;
+        }
+        file::remove(&self.logs())?;
+        file::remove(&self.ledger())?;
+        file::make_dirs(&self.logs())?;
+        for name in LAYOUT {
+            file::make_dirs(&format!("{stage}/{name}"))?;
+        }
+        if let (Some(seed), Some(line)) = (seed, &plan.seed) {
+            let to = format!("{stage}{}", file::show(&line.path));
+            file::make_dirs(file::parent(to.as_bytes()))?;
+            file::replace(&to, &file::read(seed)?, 0o755)?;
+        }
+        crate::room::check_stage(&stage)
+    }
+}
+
+/// An existing path, absolute and without symbolic links or `..`.
+pub fn absolute(path: &str) -> Result<String> {
+    let here = fs::open_dir(fs::CWD, ".").on("open", "the current directory")?;
+    fs::chdir(path).on("enter", path)?;
+    let found = fs::getcwd();
+    fs::fchdir(&here).on("return to", "the current directory")?;
+    match String::from_utf8(found.on("find the absolute path of", path)?) {
+        Ok(path) => Ok(path),
+        Err(_) => fail!(Status::Usage, "cannot use {path}: its absolute path is not UTF-8"),
+    }
+}

@@ -1,0 +1,154 @@
+//! Writing the ledger while the run goes on (format: `crate::ledger`).
+
+use super::event::Outcome;
+use super::outside::label;
+use crate::error::{Error, Result};
+use crate::file::File;
+use crate::hash::hex;
+use crate::io::Write;
+use crate::ledger;
+use crate::list::plan::{Kind, Plan, Step, Unit};
+use crate::list::locate;
+use crate::sys::process::{End, Usage};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A ledger that is being written.
+pub struct Record {
+    file: File,
+}
+
+/// What stands at the top of a ledger, besides the lists.
+pub struct Facts {
+    /// SHA-256 of the driver itself.
+    pub driver: [u8; 32],
+    /// SHA-256 of the seed, if there is one.
+    pub seed: Option<[u8; 32]>,
+    /// SHA-256 of the list and what it includes, with their paths.
+    pub lists: Vec<(String, [u8; 32])>,
+    /// NAR hash of the folder bound at `/recipes`.
+    pub recipes: [u8; 32],
+    /// System, release and machine of the kernel.
+    pub kernel: (String, String, String),
+    /// User id on the host.
+    pub user: u32,
+    /// Cores that may be used.
+    pub cores: usize,
+    /// Commands at a time.
+    pub jobs: usize,
+}
+
+/// Seconds with six digits.
+fn seconds(us: u64) -> String {
+    format!("{}.{:06}", us / 1_000_000, us % 1_000_000)
+}
+
+fn times(wall_us: u64, usage: &Usage) -> String {
+    format!(
+        "wall={} user={} system={} peak={}",
+        seconds(wall_us),
+        seconds(usage.user_us),
+        seconds(usage.system_us),
+        usage.peak_kib
+    )
+}
+
+impl Record {
+    /// Begins a new ledger.
+    pub fn begin(path: &str, facts: &Facts) -> Result<Record> {
+        let mut text = String::from(ledger::HEAD);
+        text.push_str(&format!("driver {} {}\n", hex::encode(&facts.driver), env!("CARGO_PKG_VERSION")));
+        if let Some(seed) = &facts.seed {
+            text.push_str(&format!("seed {}\n", hex::encode(seed)));
+        }
+        for (path, hash) in &facts.lists {
+            text.push_str(&format!("list {} {path}\n", hex::encode(hash)));
+        }
+        text.push_str(&format!("recipes {}\n", ledger::output(&facts.recipes)));
+        let (system, release, machine) = &facts.kernel;
+        text.push_str(&format!("kernel {system} {release} {machine}\n"));
+        text.push_str(&format!("host user={} cores={} jobs={}\n", facts.user, facts.cores, facts.jobs));
+        let mut file = File::create(path, 0o666)?;
+        file.write(text.as_bytes())?;
+        Ok(Record { file })
+    }
+
+    /// Goes on with a ledger, and says so in it.
+    pub fn resume(path: &str) -> Result<Record> {
+        let mut file = File::append(path, 0o666)?;
+        file.write(b"resumed\n")?;
+        Ok(Record { file })
+    }
+
+    /// A package or a test begins.
+    pub fn unit(&mut self, unit: &Unit) -> Result<()> {
+        let mut text = format!("{} {}\n", kind(unit), unit.name);
+        for source in &unit.sources {
+            text.push_str(&format!("source {} {}\n", hex::encode(&source.sha256), source.file));
+        }
+        self.file.write(text.as_bytes())
+    }
+
+    /// A step is done.
+    pub fn step(&mut self, plan: &Plan, number: usize, step: &Step, outcome: &Outcome) -> Result<()> {
+        let line = step_line("step", plan, number, step, outcome);
+        self.file.write(&line)
+    }
+
+    /// A step has failed.
+    pub fn failed(&mut self, plan: &Plan, number: usize, step: &Step, outcome: &Outcome, error: &Error) -> Result<()> {
+        let mut line = step_line("failed", plan, number, step, outcome);
+        line.extend_from_slice(b"error ");
+        ledger::escape(&mut line, error.message.as_bytes());
+        line.push(b'\n');
+        self.file.write(&line)
+    }
+
+    /// A unit is done.
+    pub fn sealed(&mut self, unit: &Unit, hash: &[u8; 32], files: &[u8], wall_us: u64, usage: &Usage) -> Result<()> {
+        let mut text = files.to_vec();
+        let verb = if unit.kind == Kind::Package { "output" } else { "passed" };
+        text.extend_from_slice(format!("{verb} {} {}\n", ledger::output(hash), unit.name).as_bytes());
+        text.extend_from_slice(format!("time {} {}\n", label(unit), times(wall_us, usage)).as_bytes());
+        self.file.write(&text)
+    }
+
+    /// The run is complete; what PID 1 of the room and the process outside used themselves.
+    pub fn driver(&mut self, inside: &Usage) -> Result<()> {
+        let outside = crate::sys::process::usage(false);
+        let sum = Usage {
+            user_us: inside.user_us + outside.user_us,
+            system_us: inside.system_us + outside.system_us,
+            peak_kib: inside.peak_kib.max(outside.peak_kib),
+        };
+        self.file.write(format!("done\ntime driver {}\n", times(0, &sum)).as_bytes())
+    }
+}
+
+fn kind(unit: &Unit) -> &'static str {
+    match unit.kind {
+        Kind::Package => "package",
+        Kind::Test => "test",
+    }
+}
+
+/// `step N PLACE ended=… commands=… strays=… TEXT`, then its `time`.
+fn step_line(verb: &str, plan: &Plan, number: usize, step: &Step, outcome: &Outcome) -> Vec<u8> {
+    let end = match outcome.end {
+        None => String::from("-"),
+        Some(End::Exit(status)) => format!("{status}"),
+        Some(End::Signal(signal)) => String::from(crate::sys::signal::name(signal)),
+    };
+    let number = number + 1;
+    let mut line = format!(
+        "{verb} {number} {} status={end} commands={} strays={} ",
+        locate(&plan.lists, step.pos),
+        outcome.commands,
+        outcome.strays
+    )
+    .into_bytes();
+    ledger::escape(&mut line, crate::list::step_line(step).as_bytes());
+    line.extend_from_slice(format!("\ntime {number} {}\n", times(outcome.wall_us, &outcome.usage)).as_bytes());
+    line
+}

@@ -1,0 +1,142 @@
+//! The seed: a static TinyCC. One that is supplied is checked, else the host makes one.
+
+mod elf;
+
+use crate::archive::disk;
+use crate::error::{Error, Result, Status};
+use crate::fail;
+use crate::file::{self, File, show};
+use crate::hash::sha256::Sha256;
+use crate::host::{self, Signals};
+use crate::io::Read;
+use crate::list::plan::SeedRecipe;
+use crate::sys::process::{self, End};
+use crate::sys::{Context, fd, fs, signal};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+
+/// Checks that the file can be a seed, and gives its SHA-256.
+pub fn check(path: &str) -> Result<[u8; 32]> {
+    match wrong(path)? {
+        None => {}
+        Some(what) => fail!(
+            Status::Source,
+            "cannot use {path} as the seed: {what}; a seed is a static x86-64 TinyCC: leave out --seed, and one is made"
+        ),
+    }
+    let mut file = File::open(path)?;
+    let mut sum = Sha256::new();
+    let mut block = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(sum.finish()),
+            n => sum.update(&block[..n]),
+        }
+    }
+}
+
+/// What is wrong with it, if anything.
+fn wrong(path: &str) -> Result<Option<String>> {
+    let stat = match fs::stat(path) {
+        Ok(stat) => stat,
+        Err(errno) => return Ok(Some(format!("{errno}"))),
+    };
+    if !stat.is_file() {
+        return Ok(Some(String::from("it is not a regular file")));
+    }
+    let fd = match fs::open_read(path) {
+        Ok(fd) => fd,
+        Err(errno) => return Ok(Some(format!("it cannot be read: {errno}"))),
+    };
+    let complaint = elf::complaint(&fd).on("read", path)?;
+    if complaint.is_none() && fs::access(path, libc::X_OK).is_err() {
+        return Ok(Some(format!("it is not executable (chmod +x {path})")));
+    }
+    Ok(complaint)
+}
+
+/// Makes a seed at `output` from the recipe's source with the recipe's script, and checks it. What
+/// the script says goes to `output.log`; it works beside `output`, too.
+pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -> Result<()> {
+    let (work, log, script) = (format!("{output}.work"), format!("{output}.log"), &*recipe.script);
+    file::make_dirs(file::parent(output.as_bytes()))?;
+    file::remove(&work)?;
+    file::remove(output)?;
+    file::make_dirs(&work)?;
+    let made = (|| {
+        let (source, begun) = (format!("{work}/source"), format!("{work}/seed"));
+        file::make_dirs(&source)?;
+        disk::unpack_file(format!("{downloads}/{}", recipe.source.file).as_bytes(), source.as_bytes(), 0)?;
+        run(script, &top(source)?, &begun, &log, env)?;
+        if let Some(what) = wrong(&begun)? {
+            return Err(hopeless(script, &format!("what it has made is no seed: {what}"), &log));
+        }
+        fs::renameat(fs::CWD, &begun, fs::CWD, output).on("rename to", output)
+    })();
+    let removed = file::remove(&work);
+    made.and(removed.map(drop))
+}
+
+/// Where the sources are: in the one folder that all of an archive mostly is in, or right there.
+fn top(dir: String) -> Result<String> {
+    let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
+    match &entries[..] {
+        [one] if one.kind == libc::DT_DIR => Ok(format!("{dir}/{}", show(&one.name))),
+        _ => Ok(dir),
+    }
+}
+
+/// Runs the script, until it or a signal ends it.
+fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Result<()> {
+    let output = File::create(log, 0o666)?;
+    let signals = Signals::block()?;
+    let args = ["sh", script, source, begun].map(str::as_bytes);
+    // SIGTERM, so that the script can clean up behind itself.
+    let pid = match host::find(env, "sh").map(|shell| host::start(&shell, &args, env, output.fd(), libc::SIGTERM)) {
+        Some(Ok(pid)) => pid,
+        Some(Err(failure)) => fail!(Status::Host, "cannot start sh for {script}: {failure:?}"),
+        None => fail!(Status::Host, "cannot run {script}: no sh is in the PATH"),
+    };
+    let mut interrupted = None;
+    if let Ok(ended) = process::pidfd_open(pid) {
+        while let Ok([false, ready]) = fd::poll_in([ended.raw(), signals.fd().raw()], -1) {
+            if let (true, None, Some(name)) = (ready, interrupted, signals.next()) {
+                interrupted = Some(name);
+                let _ = process::kill(pid, libc::SIGTERM);
+            }
+        }
+    }
+    let end = process::wait4(pid, 0).on("wait for", script)?.1;
+    match (interrupted, end) {
+        (Some(name), _) => fail!(Status::Interrupted, "interrupted by {name} while the seed was made"),
+        (None, End::Exit(0)) => Ok(()),
+        (None, End::Exit(code)) => Err(hopeless(script, &format!("it ended with status {code}"), log)),
+        (None, End::Signal(number)) => {
+            Err(hopeless(script, &format!("it was killed by {}", signal::name(number)), log))
+        }
+    }
+}
+
+/// The error when the script has not made a seed: with the end of what it said.
+fn hopeless(script: &str, what: &str, log: &str) -> Error {
+    const LINES: usize = 10;
+    let said = file::read(log).unwrap_or_default();
+    let said = show(&said);
+    let count = said.lines().count();
+    let mut message = format!("cannot make the seed with {script}: {what}");
+    if count > 0 {
+        message.push_str(&format!("\nthe end of {log}:"));
+        for line in said.lines().skip(count.saturating_sub(LINES)) {
+            message.push_str(&format!("\n    {line}"));
+        }
+    }
+    message.push_str(
+        "\nit needs a C compiler and a static C library (Debian: apt install gcc libc6-dev; CC names another one); \
+         or --seed FILE supplies a seed",
+    );
+    Error::new(Status::Source, message)
+}
+
+#[cfg(test)]
+mod tests;
