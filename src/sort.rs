@@ -2,7 +2,7 @@
 //! is sorted brings 3 KB of its own, and what is sorted here are the names of a directory.
 
 /// Sorts by `before`: whether the first of two comes before the second. Equal ones come in any order.
-pub fn by<T>(all: &mut [T], before: impl Fn(&T, &T) -> bool) {
+pub fn sort<T>(all: &mut [T], before: impl Fn(&T, &T) -> bool) {
     // What the sort needs to know of the type: two things to do with the elements at two places.
     heapsort(all.len(), &mut |a, b, swap| {
         if swap {
@@ -51,7 +51,7 @@ mod tests {
             }
             let mut want = all.clone();
             want.sort();
-            super::by(&mut all, |a, b| a < b);
+            super::sort(&mut all, |a, b| a < b);
             assert_eq!(all, want);
         }
     }

@@ -1,8 +1,8 @@
 //! Words of the command line: options, their values, and suggestions for what is unknown.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::split;
+use crate::fail;
 use alloc::vec::Vec;
 
 /// An option: its long name, its letter (0: none), the name of its value (empty: none), its help.

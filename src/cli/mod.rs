@@ -7,8 +7,8 @@ mod small;
 
 use crate::error::{Result, Status};
 use crate::sys::fd;
-use crate::{error, fail, text};
 use crate::split;
+use crate::{error, fail, text};
 use args::{Args, Flag};
 
 /// A command: its name, operands for the help, a line about it, options, and what runs.

@@ -44,7 +44,7 @@ pub fn expand(word: &Word, cwd: &[u8]) -> Result<Vec<Vec<u8>>> {
     if found.is_empty() {
         fail!(Status::Step, "no file matches @", &word.fill(b""));
     }
-    crate::sort::by(&mut found, |a, b| a < b);
+    crate::sort::sort(&mut found, |a, b| a < b);
     Ok(found)
 }
 

@@ -28,14 +28,11 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
         |error| {
             let _ = fd::write(room::CONTROL, error.message.as_bytes());
         },
-        || {
-            let _ = signal::disposition(libc::SIGINT, false);
-            match inside(unit, words) {
-                Ok(status) => status,
-                Err(error) => {
-                    let _ = fd::write(room::CONTROL, error.message.as_bytes());
-                    error.status as i32
-                }
+        || match inside(unit, words) {
+            Ok(status) => status,
+            Err(error) => {
+                let _ = fd::write(room::CONTROL, error.message.as_bytes());
+                error.status as i32
             }
         },
     )?;

@@ -19,82 +19,68 @@ const PT_DYNAMIC: u64 = 2;
 const PT_INTERP: u64 = 3;
 const DT_NEEDED: u64 = 1;
 
+/// Where the file is shorter than it says.
+const CUT: &str = "it is cut off or damaged: it ends before what its headers name";
+
 /// More than any linker writes: what is larger is not a table but damage.
 const MOST: u64 = 1 << 20;
 
-/// Machines that a seed may have been made for by mistake.
-const MACHINES: [(u64, &str); 7] = [
-    (3, "i386"),
-    (8, "MIPS"),
-    (20, "PowerPC"),
-    (21, "64-bit PowerPC"),
-    (22, "s390x"),
-    (40, "32-bit ARM"),
-    (183, "AArch64"),
-];
+/// What is wrong with a file, and something about it that ends the sentence.
+pub type Complaint = (&'static str, &'static str);
 
 /// What is wrong with a file as a static x86-64 program; `Ok(None)` if nothing is.
-pub fn complaint(fd: &Fd) -> Result<Option<&'static str>, Errno> {
+pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
     let size = fs::fstat(fd)?.size;
     let head = bytes(fd, 0, EHDR as u64)?;
+    let plain = |what| Ok(Some((what, "")));
     if !head.starts_with(b"\x7fELF") {
-        return Ok(Some(match &head[..] {
+        return plain(match &head[..] {
             [] => "it is empty",
             [b'#', b'!', ..] => "it is a script, not an ELF program",
             _ => "it is not an ELF program",
-        }));
+        });
     }
     if head.len() < EHDR {
-        return Ok(Some("it ends within its ELF header"));
+        return plain(CUT);
     }
-    // EI_CLASS, EI_DATA
-    if head[4] != 2 || head[5] != 1 {
-        let bits = if head[4] == 1 { "32-bit" } else { "64-bit" };
-        let order = if head[5] == 2 { "big-endian" } else { "little-endian" };
-        return Ok(Some(text!("it is a @ @ ELF file, not one for x86-64", bits, order)));
-    }
-    let machine = number(&head, 18, 2);
-    if machine != EM_X86_64 {
-        let known = MACHINES.iter().find(|known| known.0 == machine);
-        let name = known.map_or_else(|| text!("machine @", machine), |known| known.1);
-        return Ok(Some(text!("it is for @, not for x86-64", name)));
+    // EI_CLASS, EI_DATA, e_machine, as readelf -h shows them
+    match (head[4], head[5], number(&head, 18, 2)) {
+        (2, 1, EM_X86_64) => {}
+        (1, _, machine) => return Ok(Some(("it is for a 32-bit machine, not for x86-64: ELF machine ", text!("@", machine)))),
+        (_, _, machine) => return Ok(Some(("it is for another machine than x86-64: ELF machine ", text!("@", machine)))),
     }
     match number(&head, 16, 2) {
         ET_EXEC | ET_DYN => {}
-        1 => return Ok(Some("it is an object file, not yet linked")),
-        other => return Ok(Some(text!("it is an ELF file of type @, not a program", other))),
+        1 => return plain("it is an object file, not yet linked"),
+        _ => return plain("it is an ELF file, but not a program"),
     }
-    segments(fd, size, &head)
-}
-
-fn segments(fd: &Fd, size: u64, head: &[u8]) -> Result<Option<&'static str>, Errno> {
-    let cut = |what: &str| Ok(Some(text!("it is cut off or damaged: @ beyond its @ bytes", what, size)));
-    let (at, count) = (number(head, 32, 8), number(head, 56, 2));
-    if count == 0 || number(head, 54, 2) != PHDR as u64 {
-        return Ok(Some("it has no program headers: nothing of it can be loaded"));
+    let (at, count) = (number(&head, 32, 8), number(&head, 56, 2));
+    if count == 0 || number(&head, 54, 2) != PHDR as u64 {
+        return plain("it has no program headers: nothing of it can be loaded");
     }
     let table = bytes(fd, at, count * PHDR as u64)?;
     if table.len() < count as usize * PHDR {
-        return cut("program headers");
+        return plain(CUT);
     }
-    for header in table.chunks(PHDR) {
+    for header in table.chunks_exact(PHDR) {
         let (kind, offset, length) = (number(header, 0, 4), number(header, 8, 8), number(header, 32, 8));
-        if matches!(kind, PT_LOAD | PT_DYNAMIC | PT_INTERP) && offset.checked_add(length).is_none_or(|end| end > size) {
-            return cut("a segment");
+        if !matches!(kind, PT_LOAD | PT_DYNAMIC | PT_INTERP) {
+            continue;
         }
-        match kind {
-            PT_INTERP => {
-                let name = bytes(fd, offset, length.min(100))?;
-                let name = name.strip_suffix(b"\0").unwrap_or(&name);
-                return Ok(Some(text!("it is linked dynamically: it wants the interpreter @", name)));
-            }
-            PT_DYNAMIC => {
-                let section = bytes(fd, offset, length)?;
-                if section.chunks_exact(16).any(|entry| number(entry, 0, 8) == DT_NEEDED) {
-                    return Ok(Some("it is linked dynamically: it wants shared libraries"));
-                }
-            }
-            _ => {}
+        if offset.checked_add(length).is_none_or(|end| end > size) {
+            return plain(CUT);
+        }
+        if kind == PT_LOAD {
+            continue;
+        }
+        let content = bytes(fd, offset, length)?;
+        if kind == PT_INTERP {
+            let end = content.iter().position(|byte| *byte == 0).unwrap_or(content.len());
+            let name = text!("@", content[..end]);
+            return Ok(Some(("it is linked dynamically: it wants the interpreter ", name)));
+        }
+        if content.chunks_exact(16).any(|entry| number(entry, 0, 8) == DT_NEEDED) {
+            return plain("it is linked dynamically: it wants shared libraries");
         }
     }
     Ok(None)

@@ -4,64 +4,51 @@ mod elf;
 
 use crate::archive::disk;
 use crate::error::{Error, Result, Status};
-use crate::file::{self, File, show};
-use crate::hash::sha256::Sha256;
+use crate::file::{self, File, join, show};
 use crate::host::{self, Signals};
-use crate::io::Read;
 use crate::list::plan::SeedRecipe;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
 use crate::split;
 use crate::{add, fail, text};
 use alloc::string::String;
-use alloc::vec;
+use elf::Complaint;
 
 /// Checks that the file can be a seed, and gives its SHA-256.
 pub fn check(path: &str) -> Result<[u8; 32]> {
-    match wrong(path)? {
-        None => {}
-        Some(what) => fail!(
+    match wrong(path) {
+        None => file::sha256(path),
+        Some((what, detail)) => fail!(
             Status::Source,
-            "cannot use @ as the seed: @; a seed is a static x86-64 TinyCC: leave out --seed, and one is made",
+            "cannot use @ as the seed: @@; \
+             a seed is a static x86-64 TinyCC: leave out --seed, and one is made",
             path,
-            what
+            what,
+            detail
         ),
-    }
-    let mut file = File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; 64 << 10];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(sum.finish()),
-            n => sum.update(&block[..n]),
-        }
     }
 }
 
 /// What is wrong with it, if anything.
-fn wrong(path: &str) -> Result<Option<&'static str>> {
-    let stat = match fs::stat(path) {
-        Ok(stat) => stat,
-        Err(errno) => return Ok(Some(text!("@", errno))),
-    };
-    if !stat.is_file() {
-        return Ok(Some("it is not a regular file"));
+fn wrong(path: &str) -> Option<Complaint> {
+    let looked = fs::stat(path).and_then(|stat| {
+        if !stat.is_file() {
+            return Ok(Some(("it is not a regular file", "")));
+        }
+        elf::complaint(&fs::open_read(path)?)
+    });
+    match looked {
+        Err(errno) => Some(("", text!("@", errno))),
+        Ok(None) if fs::access(path, libc::X_OK).is_err() => Some(("it is not executable: chmod +x ", text!("@", path))),
+        Ok(complaint) => complaint,
     }
-    let fd = match fs::open_read(path) {
-        Ok(fd) => fd,
-        Err(errno) => return Ok(Some(text!("it cannot be read: @", errno))),
-    };
-    let complaint = elf::complaint(&fd).on("read", path)?;
-    if complaint.is_none() && fs::access(path, libc::X_OK).is_err() {
-        return Ok(Some(text!("it is not executable (chmod +x @)", path)));
-    }
-    Ok(complaint)
 }
 
 /// Makes a seed at `output` from the recipe's source with the recipe's script, and checks it. What
 /// the script says goes to `output.log`; it works beside `output`, too.
 pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -> Result<()> {
-    let (work, log, script) = (text!("@.work", output), text!("@.log", output), &*recipe.script);
+    let script = &*recipe.script;
+    let (work, log) = (text!("@.work", output), text!("@.log", output));
     file::make_dirs(file::parent(output.as_bytes()))?;
     file::remove(&work)?;
     file::remove(output)?;
@@ -69,10 +56,11 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
     let made = (|| {
         let (source, begun) = (text!("@/source", work), text!("@/seed", work));
         file::make_dirs(&source)?;
-        disk::unpack_file(text!("@/@", downloads, recipe.source.file).as_bytes(), source.as_bytes(), 0)?;
+        let archive = join(downloads.as_bytes(), recipe.source.file.as_bytes());
+        disk::unpack_file(&archive, source.as_bytes(), 0)?;
         run(script, &top(source)?, &begun, &log, env)?;
-        if let Some(what) = wrong(&begun)? {
-            return Err(hopeless(script, text!("what it has made is no seed: @", what), &log));
+        if let Some((what, detail)) = wrong(&begun) {
+            return Err(hopeless(script, text!("what it has made is no seed: @@", what, detail), &log));
         }
         fs::renameat(fs::CWD, &begun, fs::CWD, output).on("rename to", output)
     })();
@@ -84,7 +72,9 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
 fn top(dir: &'static str) -> Result<&'static str> {
     let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
     match &entries[..] {
-        [one] if one.kind == libc::DT_DIR => Ok(text!("@/@", dir, &one.name)),
+        [one] if fs::open_dir(fs::CWD, &join(dir.as_bytes(), &one.name)).is_ok() => {
+            Ok(text!("@/@", dir, &one.name))
+        }
         _ => Ok(dir),
     }
 }
@@ -125,12 +115,12 @@ fn hopeless(script: &str, what: &str, log: &str) -> Error {
     const LINES: usize = 10;
     let said = file::read(log).unwrap_or_default();
     let said = show(&said);
-    let count = split::lines(&said).count();
+    let count = split::lines(said).count();
     let mut message = String::new();
     add!(&mut message, "cannot make the seed with @: @", script, what);
     if count > 0 {
         add!(&mut message, "\nthe end of @:", log);
-        for line in split::lines(&said).skip(count.saturating_sub(LINES)) {
+        for line in split::lines(said).skip(count.saturating_sub(LINES)) {
             add!(&mut message, "\n    @", line);
         }
     }

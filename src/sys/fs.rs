@@ -302,6 +302,6 @@ pub fn read_dir(dir: &Fd) -> Result<Vec<Entry>, Errno> {
             at += length;
         }
     }
-    sort::by(&mut all, |a, b| a.name < b.name);
+    sort::sort(&mut all, |a, b| a.name < b.name);
     Ok(all)
 }
