@@ -7,8 +7,8 @@ use crate::error::{Result, Status};
 use crate::file;
 use crate::hash::{hex, nar};
 use crate::ledger;
-use crate::{fail, text};
 use crate::split;
+use crate::{fail, text};
 
 /// `hash`
 pub fn hash(args: &Args, _: &Host) -> Result<()> {

@@ -5,8 +5,8 @@ use crate::file::show;
 use crate::host;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
-use crate::{fail, text};
 use crate::split;
+use crate::{fail, text};
 use alloc::vec;
 use alloc::vec::Vec;
 

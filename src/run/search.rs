@@ -6,7 +6,6 @@ use crate::file::{self};
 use crate::list::word::Word;
 use crate::sys::{Context, fs};
 use crate::fail;
-use alloc::boxed::Box;
 
 /// The first place of `needle`, which is not empty, in `hay`: Horspool's algorithm.
 pub fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
@@ -30,7 +29,7 @@ pub fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// `absent`: no file, name or link below the paths holds one of the texts.
-pub fn absent(texts: &[Box<[u8]>], paths: &[Word]) -> Result<()> {
+pub fn absent(texts: &[&[u8]], paths: &[Word]) -> Result<()> {
     for path in glob::expand_all(paths, b"/")? {
         file::walk(&path, &mut |path, stat| {
             let content = if stat.is_link() {

@@ -24,8 +24,8 @@ pub fn append(path: &[u8], text: &[u8]) -> Result<()> {
 }
 
 /// `mkdir`
-pub fn mkdir(dirs: &[alloc::boxed::Box<[u8]>]) -> Result<()> {
-    dirs.iter().try_for_each(|dir| file::make_dirs(dir))
+pub fn mkdir(dirs: &[&[u8]]) -> Result<()> {
+    dirs.iter().try_for_each(|dir| file::make_dirs(*dir))
 }
 
 /// `link`
@@ -286,8 +286,8 @@ mod tests {
         fs::symlinkat("x", fs::CWD, &format!("{}/d/l", dir.0)).unwrap();
         fs::set_mtime(fs::CWD, &format!("{}/d/x", dir.0), (9, 0)).unwrap();
         let transfer = |from: &str, to: &str, into| Transfer {
-            from: Box::new([word(&format!("{}/{from}", dir.0))]),
-            to: format!("{}/{to}", dir.0).into_bytes().into(),
+            from: Box::leak(Box::new([word(&format!("{}/{from}", dir.0))])),
+            to: format!("{}/{to}", dir.0).into_bytes().leak(),
             into,
         };
         copy(&transfer("d", "new/d2", false)).unwrap();

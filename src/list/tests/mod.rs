@@ -84,7 +84,7 @@ fn a_step_stands_for_itself() {
     assert_eq!((&*p.name, &*p.out, &*p.build, p.kind), ("p", "/store/p", "/tmp/p", Kind::Package));
     let cwds: Vec<&[u8]> = p.steps.iter().map(|s| &*s.cwd).collect();
     assert_eq!(cwds, [&b"/tmp/p"[..], b"/tmp/p/d/e", b"/q"]);
-    assert!(std::rc::Rc::ptr_eq(&p.steps[0].env, &p.steps[1].env));
+    assert!(std::ptr::eq(p.steps[0].env, p.steps[1].env));
     let env = |step: &Step| {
         let vars = step.env.vars.iter().map(|v| format!("{}={} ", v.0, String::from_utf8_lossy(&v.1)));
         vars.collect::<String>()

@@ -46,8 +46,8 @@ fn make_with(script: &str) -> (Result<()>, Vec<String>) {
         .args(["-C", &dir, "--transform", "s,^,tcc-1/,", "-cf", &format!("{dir}/tcc.tar"), "make-seed"])
         .status();
     assert!(tar.unwrap().success());
-    let source = Source { pos: Pos::default(), file: "tcc.tar".into(), sha256: [0; 32], places: [].into() };
-    let recipe = SeedRecipe { script: path, source };
+    let source = Source { pos: Pos::default(), file: "tcc.tar".into(), sha256: [0; 32], places: &[] };
+    let recipe = SeedRecipe { script: path.leak(), source };
     let output = format!("{dir}/out/seed");
     let made = make(&recipe, &dir, &output, &[b"PATH=/usr/bin:/bin"]);
     let out = fs::open_dir(fs::CWD, &format!("{dir}/out")).unwrap();
