@@ -19,6 +19,7 @@ use crate::seed;
 use crate::sys::{fs, process, time};
 use crate::{add, fail, text};
 use alloc::string::String;
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -28,6 +29,11 @@ impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
         file::read(path).map_err(|error| Error::new(Status::List, error.message))
     }
+}
+
+/// The plan of a list. It lives as long as the program.
+fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
+    list::parse(&mut Files, list, jobs as u32).map(|plan| &*Box::leak(Box::new(plan)))
 }
 
 /// The project's own list.
@@ -100,10 +106,10 @@ fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal:
 /// `fetch`
 pub fn fetch(args: &Args, host: &Host) -> Result<()> {
     args.at_most("fetch", 0)?;
-    let plan = list::parse(&mut Files, list_path(args), 1)?;
-    let units = wanted(&plan, args)?;
+    let plan = load(list_path(args), 1)?;
+    let units = wanted(plan, args)?;
     let mut terminal = Terminal::new(volume(args));
-    let sources = sources(&plan, &units, true);
+    let sources = sources(plan, &units, true);
     bring(args, host, &sources, args.has("offline"), &mut terminal).map(|_| ())
 }
 
@@ -111,7 +117,7 @@ pub fn fetch(args: &Args, host: &Host) -> Result<()> {
 pub fn check(args: &Args, _: &Host) -> Result<()> {
     args.at_most("check", 1)?;
     let path = list_path(args);
-    let plan = list::parse(&mut Files, path, 1)?;
+    let plan = load(path, 1)?;
     let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package).count();
     let steps: usize = plan.units.iter().map(|unit| unit.steps.len()).sum();
     print(text!(
@@ -127,9 +133,9 @@ pub fn check(args: &Args, _: &Host) -> Result<()> {
 /// `steps`
 pub fn steps(args: &Args, host: &Host) -> Result<()> {
     args.at_most("steps", 1)?;
-    let plan = list::parse(&mut Files, list_path(args), jobs(args, host)? as u32)?;
+    let plan = load(list_path(args), jobs(args, host)?)?;
     let mut text = String::new();
-    for at in wanted(&plan, args)? {
+    for at in wanted(plan, args)? {
         let unit = &plan.units[at];
         add!(&mut text, "@\n", label(unit));
         for source in &unit.sources {
@@ -147,7 +153,7 @@ pub fn steps(args: &Args, host: &Host) -> Result<()> {
 /// `verify`
 pub fn verify(args: &Args, _: &Host) -> Result<()> {
     let list = args.last("list").unwrap_or(CHAIN);
-    let plan = list::parse(&mut Files, list, 1)?;
+    let plan = load(list, 1)?;
     let outputs = Outputs::read(list)?;
     let stage = text!("@/stage", args.last("dir").unwrap_or("build"));
     let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package);
@@ -198,8 +204,8 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let begun = time::monotonic_us();
     let jobs = jobs(args, host)?;
     let list = list_path(args);
-    let plan = list::parse(&mut Files, list, jobs as u32)?;
-    let units = wanted(&plan, args)?;
+    let plan = load(list, jobs)?;
+    let units = wanted(plan, args)?;
     let mut outputs = Outputs::read(list)?;
     let mut terminal = Terminal::new(volume(args));
     let supplied = args.last("seed");
@@ -211,7 +217,7 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let seed_needed = !resume && plan.seed.is_some();
     let make_seed = build && seed_needed && supplied.is_none();
     let offline = !build || args.has("offline");
-    let downloads = bring(args, host, &sources(&plan, &units, make_seed), offline, &mut terminal)?;
+    let downloads = bring(args, host, &sources(plan, &units, make_seed), offline, &mut terminal)?;
 
     let mut seed = None;
     if seed_needed {
@@ -231,11 +237,11 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
 
     let recipes = absolute(&file::show(file::parent(list.as_bytes())))?;
     let (position, mut record) = if resume {
-        let position = resume::position(&place.ledger(), &plan, &units)?;
+        let position = resume::position(&place.ledger(), plan, &units)?;
         room::check_stage(&place.stage())?;
         (position, Record::resume(&place.ledger())?)
     } else {
-        place.fresh(&plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
+        place.fresh(plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
         let facts = Facts {
             driver: file::sha256("/proc/self/exe").unwrap_or_default(),
             seed: seed.as_ref().map(|seed| seed.1),
@@ -268,7 +274,7 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     }
     let left = &units[position.done..];
     let work = Work {
-        plan: &plan,
+        plan,
         units: left,
         first_step: position.first_step,
         resumed: resume,
@@ -328,13 +334,13 @@ fn summary(
 /// `shell`
 pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let list = args.last("list").unwrap_or(CHAIN);
-    let plan = list::parse(&mut Files, list, 1)?;
+    let plan = load(list, 1)?;
     let place = Place::open(args.last("dir").unwrap_or("build"))?;
     let stage = place.stage();
     let units: Vec<usize> = (0..plan.units.len()).collect();
     let at = match args.last("until") {
-        Some(_) => wanted(&plan, args)?.last().copied(),
-        None => resume::position(&place.ledger(), &plan, &units).ok().map(|position| position.done),
+        Some(_) => wanted(plan, args)?.last().copied(),
+        None => resume::position(&place.ledger(), plan, &units).ok().map(|position| position.done),
     };
     let Some(unit) = plan.units.get(at.unwrap_or(0).min(plan.units.len().saturating_sub(1))) else {
         fail!(Status::List, "the list has no package: there is no environment to look from");

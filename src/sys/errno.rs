@@ -73,10 +73,12 @@ pub trait Context<T> {
 }
 
 impl<T> Context<T> for Result<T, Errno> {
+    #[inline(always)]
     fn on(self, action: &str, object: &(impl Path + ?Sized)) -> Result<T, Error> {
         self.on_as(Status::Host, action, object)
     }
 
+    #[inline(always)]
     fn on_as(self, status: Status, action: &str, object: &(impl Path + ?Sized)) -> Result<T, Error> {
         match self {
             Ok(value) => Ok(value),

@@ -14,7 +14,7 @@ pub const CWD: i32 = libc::AT_FDCWD;
 pub fn openat(dir: i32, path: &(impl Path + ?Sized), flags: i32, mode: u32) -> Result<Fd, Errno> {
     let flags = flags | libc::O_CLOEXEC;
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(OPENAT, dir, p, flags, mode) })).map(|n| Fd::from_raw(n as i32))
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(OPENAT, dir, p, flags, mode) })).map(|n| Fd::from_raw(n as i32))
 }
 
 /// Opens a file to read it.
@@ -82,7 +82,7 @@ impl Stat {
 /// newfstatat(2) with these AT_ flags; an empty path with AT_EMPTY_PATH is `dir` itself.
 pub fn fstatat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<Stat, Errno> {
     let mut raw = core::mem::MaybeUninit::<libc::stat>::zeroed();
-    with_c(path.as_ref(), |p| {
+    with_c(path.as_ref(), &mut |p| {
         // SAFETY: a C string, and room for the kernel's struct stat, whose layout libc's is.
         check(unsafe { syscall!(NEWFSTATAT, dir, p, raw.as_mut_ptr(), flags) })
     })?;
@@ -116,19 +116,19 @@ pub fn fstat(fd: &Fd) -> Result<Stat, Errno> {
 /// mkdirat(2)
 pub fn mkdirat(dir: i32, path: &(impl Path + ?Sized), mode: u32) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(MKDIRAT, dir, p, mode) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(MKDIRAT, dir, p, mode) })).map(|_| ())
 }
 
 /// mknodat(2)
 pub fn mknodat(dir: i32, path: &(impl Path + ?Sized), mode: u32, device: u64) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(MKNODAT, dir, p, mode, device) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(MKNODAT, dir, p, mode, device) })).map(|_| ())
 }
 
 /// unlinkat(2); AT_REMOVEDIR for directories.
 pub fn unlinkat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(UNLINKAT, dir, p, flags) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(UNLINKAT, dir, p, flags) })).map(|_| ())
 }
 
 /// renameat(2)
@@ -138,27 +138,27 @@ pub fn renameat(
     to_dir: i32,
     to: &(impl Path + ?Sized),
 ) -> Result<(), Errno> {
-    with_c(from.as_ref(), |f| {
+    with_c(from.as_ref(), &mut |f| {
         // SAFETY: two C strings.
-        with_c(to.as_ref(), |t| check(unsafe { syscall!(RENAMEAT, from_dir, f, to_dir, t) }))
+        with_c(to.as_ref(), &mut |t| check(unsafe { syscall!(RENAMEAT, from_dir, f, to_dir, t) }))
     })
     .map(|_| ())
 }
 
 /// linkat(2), not following a symbolic link.
 pub fn linkat(from_dir: i32, from: &(impl Path + ?Sized), to_dir: i32, to: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    with_c(from.as_ref(), |f| {
+    with_c(from.as_ref(), &mut |f| {
         // SAFETY: two C strings.
-        with_c(to.as_ref(), |t| check(unsafe { syscall!(LINKAT, from_dir, f, to_dir, t, 0) }))
+        with_c(to.as_ref(), &mut |t| check(unsafe { syscall!(LINKAT, from_dir, f, to_dir, t, 0) }))
     })
     .map(|_| ())
 }
 
 /// symlinkat(2)
 pub fn symlinkat(target: &(impl Path + ?Sized), dir: i32, path: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    with_c(target.as_ref(), |t| {
+    with_c(target.as_ref(), &mut |t| {
         // SAFETY: two C strings.
-        with_c(path.as_ref(), |p| check(unsafe { syscall!(SYMLINKAT, t, dir, p) }))
+        with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(SYMLINKAT, t, dir, p) }))
     })
     .map(|_| ())
 }
@@ -166,7 +166,7 @@ pub fn symlinkat(target: &(impl Path + ?Sized), dir: i32, path: &(impl Path + ?S
 /// readlinkat(2)
 pub fn readlinkat(dir: i32, path: &(impl Path + ?Sized)) -> Result<Vec<u8>, Errno> {
     let mut text = vec![0; super::PATH_MAX];
-    with_c(path.as_ref(), |p| {
+    with_c(path.as_ref(), &mut |p| {
         // SAFETY: a C string and a buffer of the stated size.
         check(unsafe { syscall!(READLINKAT, dir, p, text.as_mut_ptr(), text.len()) })
     })
@@ -179,7 +179,7 @@ pub fn readlinkat(dir: i32, path: &(impl Path + ?Sized)) -> Result<Vec<u8>, Errn
 /// fchmodat(2), following links.
 pub fn fchmodat(dir: i32, path: &(impl Path + ?Sized), mode: u32) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(FCHMODAT, dir, p, mode) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(FCHMODAT, dir, p, mode) })).map(|_| ())
 }
 
 /// fchmod(2)
@@ -196,7 +196,7 @@ fn times(mtime: (i64, i64)) -> [i64; 4] {
 /// utimensat(2): sets the modification time, not following a symbolic link.
 pub fn set_mtime(dir: i32, path: &(impl Path + ?Sized), mtime: (i64, i64)) -> Result<(), Errno> {
     let times = times(mtime);
-    with_c(path.as_ref(), |p| {
+    with_c(path.as_ref(), &mut |p| {
         // SAFETY: a C string and two struct timespec.
         check(unsafe { syscall!(UTIMENSAT, dir, p, times.as_ptr(), libc::AT_SYMLINK_NOFOLLOW) })
     })
@@ -237,13 +237,13 @@ pub fn lseek(fd: &Fd, offset: i64, whence: i32) -> Result<u64, Errno> {
 /// faccessat(2): may this process execute, read or write (X_OK, R_OK, W_OK)?
 pub fn access(path: &(impl Path + ?Sized), mode: i32) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(FACCESSAT, CWD, p, mode) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(FACCESSAT, CWD, p, mode) })).map(|_| ())
 }
 
 /// chdir(2)
 pub fn chdir(path: &(impl Path + ?Sized)) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(CHDIR, p) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(CHDIR, p) })).map(|_| ())
 }
 
 /// fchdir(2)
@@ -266,7 +266,7 @@ pub fn free_bytes(path: &(impl Path + ?Sized)) -> Result<u64, Errno> {
     // struct statfs: f_bsize is the second 64-bit word, f_bavail the fifth
     let mut buf = [0u64; 16];
     // SAFETY: a C string; the buffer is larger than struct statfs (120 bytes).
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(STATFS, p, buf.as_mut_ptr()) }))?;
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(STATFS, p, buf.as_mut_ptr()) }))?;
     Ok(buf[1].saturating_mul(buf[4]))
 }
 
