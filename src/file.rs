@@ -57,42 +57,54 @@ impl Write for File {
 }
 
 /// All bytes of a file.
+#[inline(always)]
 pub fn read(path: &(impl Path + ?Sized)) -> Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let size = fs::fstat(&file.fd).on("examine", path)?.size as usize;
-    let mut all = Vec::with_capacity(size + 1);
-    let mut block = vec![0; BLOCK.min(size + 1)];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(all),
-            n => all.extend_from_slice(&block[..n]),
+    fn read(path: &[u8]) -> Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let size = fs::fstat(&file.fd).on("examine", path)?.size as usize;
+        let mut all = Vec::with_capacity(size + 1);
+        let mut block = vec![0; BLOCK.min(size + 1)];
+        loop {
+            match file.read(&mut block)? {
+                0 => return Ok(all),
+                n => all.extend_from_slice(&block[..n]),
+            }
         }
     }
+    read(path.as_ref())
 }
 
 /// All of a text file.
+#[inline(always)]
 pub fn read_text(path: &(impl Path + ?Sized)) -> Result<&'static str> {
-    match String::from_utf8(read(path)?) {
-        Ok(text) => Ok(text.leak()),
-        Err(_) => fail!(Status::Host, "cannot use @: it is not UTF-8 text", path.as_ref()),
+    fn read_text(path: &[u8]) -> Result<&'static str> {
+        match String::from_utf8(read(path)?) {
+            Ok(text) => Ok(text.leak()),
+            Err(_) => fail!(Status::Host, "cannot use @: it is not UTF-8 text", path),
+        }
     }
+    read_text(path.as_ref())
 }
 
 /// Makes a file that holds these bytes under its final name at once: no reader, and no power cut
 /// short of the disk's own, sees a part of it.
+#[inline(always)]
 pub fn replace(path: &(impl Path + ?Sized), bytes: &[u8], mode: u32) -> Result<()> {
-    let mut temporary = path.as_ref().to_vec();
-    temporary.extend_from_slice(b".new");
-    let made = (|| {
-        let mut file = File::create(&temporary, mode)?;
-        file.write(bytes)?;
-        fs::fchmod(&file.fd, mode).on("set the mode of", &temporary)?;
-        fs::renameat(fs::CWD, &temporary, fs::CWD, path).on("rename to", path)
-    })();
-    if made.is_err() {
-        let _ = fs::unlinkat(fs::CWD, &temporary, 0);
+    fn replace(path: &[u8], bytes: &[u8], mode: u32) -> Result<()> {
+        let mut temporary = path.to_vec();
+        temporary.extend_from_slice(b".new");
+        let made = (|| {
+            let mut file = File::create(&temporary, mode)?;
+            file.write(bytes)?;
+            fs::fchmod(&file.fd, mode).on("set the mode of", &temporary)?;
+            fs::renameat(fs::CWD, &temporary, fs::CWD, path).on("rename to", path)
+        })();
+        if made.is_err() {
+            let _ = fs::unlinkat(fs::CWD, &temporary, 0);
+        }
+        made
     }
-    made
+    replace(path.as_ref(), bytes, mode)
 }
 
 /// Copies bytes until the reader's end; gives their number.
@@ -111,16 +123,20 @@ pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
 }
 
 /// SHA-256 of a file.
+#[inline(always)]
 pub fn sha256(path: &(impl Path + ?Sized)) -> Result<[u8; 32]> {
-    let mut file = File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; 2 * BLOCK];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(sum.finish()),
-            n => sum.update(&block[..n]),
+    fn sha256(path: &[u8]) -> Result<[u8; 32]> {
+        let mut file = File::open(path)?;
+        let mut sum = Sha256::new();
+        let mut block = vec![0; 2 * BLOCK];
+        loop {
+            match file.read(&mut block)? {
+                0 => return Ok(sum.finish()),
+                n => sum.update(&block[..n]),
+            }
         }
     }
+    sha256(path.as_ref())
 }
 
 /// A path for a message.
@@ -154,36 +170,44 @@ pub fn name(path: &[u8]) -> &[u8] {
 }
 
 /// Makes a directory and its parents; one that is there is fine.
+#[inline(always)]
 pub fn make_dirs(path: &(impl Path + ?Sized)) -> Result<()> {
-    let bytes = path.as_ref();
-    match fs::mkdirat(fs::CWD, path, 0o777) {
-        Ok(()) => Ok(()),
-        Err(Errno(libc::ENOENT)) if bytes.contains(&b'/') && parent(bytes) != b"/" => {
-            make_dirs(parent(bytes))?;
-            fs::mkdirat(fs::CWD, path, 0o777).on("make the directory", path)
+    fn make_dirs(path: &[u8]) -> Result<()> {
+        let bytes = path;
+        match fs::mkdirat(fs::CWD, path, 0o777) {
+            Ok(()) => Ok(()),
+            Err(Errno(libc::ENOENT)) if bytes.contains(&b'/') && parent(bytes) != b"/" => {
+                make_dirs(parent(bytes))?;
+                fs::mkdirat(fs::CWD, path, 0o777).on("make the directory", path)
+            }
+            Err(errno) => match fs::stat(path) {
+                Ok(stat) if stat.is_dir() => Ok(()),
+                _ => Err(errno).on("make the directory", path),
+            },
         }
-        Err(errno) => match fs::stat(path) {
-            Ok(stat) if stat.is_dir() => Ok(()),
-            _ => Err(errno).on("make the directory", path),
-        },
     }
+    make_dirs(path.as_ref())
 }
 
 /// Removes what is at the path, with all below it; gives whether there was something. Symbolic
 /// links are removed, not followed; directories that forbid it are opened up first; other file
 /// systems are not entered.
+#[inline(always)]
 pub fn remove(path: &(impl Path + ?Sized)) -> Result<bool> {
-    let parent = fs::open_dir(fs::CWD, parent(path.as_ref()));
-    let parent = match parent {
-        Err(Errno(libc::ENOENT)) => return Ok(false),
-        other => other.on("open the directory of", path)?,
-    };
-    let stat = match fs::fstatat(parent.raw(), name(path.as_ref()), libc::AT_SYMLINK_NOFOLLOW) {
-        Err(Errno(libc::ENOENT)) => return Ok(false),
-        other => other.on("examine", path)?,
-    };
-    remove_at(&parent, name(path.as_ref()), path.as_ref(), stat.id.0)?;
-    Ok(true)
+    fn remove(path: &[u8]) -> Result<bool> {
+        let parent = fs::open_dir(fs::CWD, parent(path));
+        let parent = match parent {
+            Err(Errno(libc::ENOENT)) => return Ok(false),
+            other => other.on("open the directory of", path)?,
+        };
+        let stat = match fs::fstatat(parent.raw(), name(path), libc::AT_SYMLINK_NOFOLLOW) {
+            Err(Errno(libc::ENOENT)) => return Ok(false),
+            other => other.on("examine", path)?,
+        };
+        remove_at(&parent, name(path), path, stat.id.0)?;
+        Ok(true)
+    }
+    remove(path.as_ref())
 }
 
 fn remove_at(dir: &Fd, name: &[u8], path: &[u8], device: u64) -> Result<()> {

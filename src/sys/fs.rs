@@ -1,4 +1,6 @@
 //! Files and directories, always relative to a directory descriptor (`CWD` for the current one).
+//!
+//! What takes any kind of path is a shell, inlined everywhere, around a function that is there once.
 #![allow(unsafe_code)]
 
 use super::{Errno, Fd, Path, check, fd, with_c};
@@ -11,23 +13,30 @@ use sc::syscall;
 pub const CWD: i32 = libc::AT_FDCWD;
 
 /// openat(2); always O_CLOEXEC.
+#[inline(always)]
 pub fn openat(dir: i32, path: &(impl Path + ?Sized), flags: i32, mode: u32) -> Result<Fd, Errno> {
-    let flags = flags | libc::O_CLOEXEC;
-    // SAFETY: a C string.
-    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(OPENAT, dir, p, flags, mode) })).map(|n| Fd::from_raw(n as i32))
+    fn openat(dir: i32, path: &[u8], flags: i32, mode: u32) -> Result<Fd, Errno> {
+        let flags = flags | libc::O_CLOEXEC;
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(OPENAT, dir, p, flags, mode) })).map(|n| Fd::from_raw(n as i32))
+    }
+    openat(dir, path.as_ref(), flags, mode)
 }
 
 /// Opens a file to read it.
+#[inline(always)]
 pub fn open_read(path: &(impl Path + ?Sized)) -> Result<Fd, Errno> {
     openat(CWD, path, libc::O_RDONLY, 0)
 }
 
 /// Makes a file, or empties it, to write it.
+#[inline(always)]
 pub fn create(path: &(impl Path + ?Sized), mode: u32) -> Result<Fd, Errno> {
     openat(CWD, path, libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC, mode)
 }
 
 /// Opens a directory.
+#[inline(always)]
 pub fn open_dir(dir: i32, path: &(impl Path + ?Sized)) -> Result<Fd, Errno> {
     openat(dir, path, libc::O_RDONLY | libc::O_DIRECTORY, 0)
 }
@@ -80,43 +89,54 @@ impl Stat {
 }
 
 /// newfstatat(2) with these AT_ flags; an empty path with AT_EMPTY_PATH is `dir` itself.
+#[inline(always)]
 pub fn fstatat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<Stat, Errno> {
-    let mut raw = core::mem::MaybeUninit::<libc::stat>::zeroed();
-    with_c(path.as_ref(), &mut |p| {
-        // SAFETY: a C string, and room for the kernel's struct stat, whose layout libc's is.
-        check(unsafe { syscall!(NEWFSTATAT, dir, p, raw.as_mut_ptr(), flags) })
-    })?;
-    // SAFETY: all zero is a valid struct stat; the kernel has filled it.
-    let raw = unsafe { raw.assume_init() };
-    Ok(Stat {
-        mode: raw.st_mode,
-        size: raw.st_size as u64,
-        nlink: raw.st_nlink,
-        id: (raw.st_dev, raw.st_ino),
-        uid: raw.st_uid,
-        mtime: (raw.st_mtime, raw.st_mtime_nsec),
-    })
+    fn fstatat(dir: i32, path: &[u8], flags: i32) -> Result<Stat, Errno> {
+        let mut raw = core::mem::MaybeUninit::<libc::stat>::zeroed();
+        with_c(path, &mut |p| {
+            // SAFETY: a C string, and room for the kernel's struct stat, whose layout libc's is.
+            check(unsafe { syscall!(NEWFSTATAT, dir, p, raw.as_mut_ptr(), flags) })
+        })?;
+        // SAFETY: all zero is a valid struct stat; the kernel has filled it.
+        let raw = unsafe { raw.assume_init() };
+        Ok(Stat {
+            mode: raw.st_mode,
+            size: raw.st_size as u64,
+            nlink: raw.st_nlink,
+            id: (raw.st_dev, raw.st_ino),
+            uid: raw.st_uid,
+            mtime: (raw.st_mtime, raw.st_mtime_nsec),
+        })
+    }
+    fstatat(dir, path.as_ref(), flags)
 }
 
 /// stat(2)
+#[inline(always)]
 pub fn stat(path: &(impl Path + ?Sized)) -> Result<Stat, Errno> {
     fstatat(CWD, path, 0)
 }
 
 /// lstat(2)
+#[inline(always)]
 pub fn lstat(path: &(impl Path + ?Sized)) -> Result<Stat, Errno> {
     fstatat(CWD, path, libc::AT_SYMLINK_NOFOLLOW)
 }
 
 /// fstat(2)
+#[inline(always)]
 pub fn fstat(fd: &Fd) -> Result<Stat, Errno> {
     fstatat(fd.raw(), "", libc::AT_EMPTY_PATH)
 }
 
 /// mkdirat(2)
+#[inline(always)]
 pub fn mkdirat(dir: i32, path: &(impl Path + ?Sized), mode: u32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(MKDIRAT, dir, p, mode) })).map(|_| ())
+    fn mkdirat(dir: i32, path: &[u8], mode: u32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(MKDIRAT, dir, p, mode) })).map(|_| ())
+    }
+    mkdirat(dir, path.as_ref(), mode)
 }
 
 /// mknodat(2)
@@ -126,23 +146,31 @@ pub fn mknodat(dir: i32, path: &(impl Path + ?Sized), mode: u32, device: u64) ->
 }
 
 /// unlinkat(2); AT_REMOVEDIR for directories.
+#[inline(always)]
 pub fn unlinkat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(UNLINKAT, dir, p, flags) })).map(|_| ())
+    fn unlinkat(dir: i32, path: &[u8], flags: i32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(UNLINKAT, dir, p, flags) })).map(|_| ())
+    }
+    unlinkat(dir, path.as_ref(), flags)
 }
 
 /// renameat(2)
+#[inline(always)]
 pub fn renameat(
     from_dir: i32,
     from: &(impl Path + ?Sized),
     to_dir: i32,
     to: &(impl Path + ?Sized),
 ) -> Result<(), Errno> {
-    with_c(from.as_ref(), &mut |f| {
-        // SAFETY: two C strings.
-        with_c(to.as_ref(), &mut |t| check(unsafe { syscall!(RENAMEAT, from_dir, f, to_dir, t) }))
-    })
-    .map(|_| ())
+    fn renameat(from_dir: i32, from: &[u8], to_dir: i32, to: &[u8]) -> Result<(), Errno> {
+        with_c(from, &mut |f| {
+            // SAFETY: two C strings.
+            with_c(to, &mut |t| check(unsafe { syscall!(RENAMEAT, from_dir, f, to_dir, t) }))
+        })
+        .map(|_| ())
+    }
+    renameat(from_dir, from.as_ref(), to_dir, to.as_ref())
 }
 
 /// linkat(2), not following a symbolic link.
@@ -155,31 +183,43 @@ pub fn linkat(from_dir: i32, from: &(impl Path + ?Sized), to_dir: i32, to: &(imp
 }
 
 /// symlinkat(2)
+#[inline(always)]
 pub fn symlinkat(target: &(impl Path + ?Sized), dir: i32, path: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    with_c(target.as_ref(), &mut |t| {
-        // SAFETY: two C strings.
-        with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(SYMLINKAT, t, dir, p) }))
-    })
-    .map(|_| ())
+    fn symlinkat(target: &[u8], dir: i32, path: &[u8]) -> Result<(), Errno> {
+        with_c(target, &mut |t| {
+            // SAFETY: two C strings.
+            with_c(path, &mut |p| check(unsafe { syscall!(SYMLINKAT, t, dir, p) }))
+        })
+        .map(|_| ())
+    }
+    symlinkat(target.as_ref(), dir, path.as_ref())
 }
 
 /// readlinkat(2)
+#[inline(always)]
 pub fn readlinkat(dir: i32, path: &(impl Path + ?Sized)) -> Result<Vec<u8>, Errno> {
-    let mut text = vec![0; super::PATH_MAX];
-    with_c(path.as_ref(), &mut |p| {
-        // SAFETY: a C string and a buffer of the stated size.
-        check(unsafe { syscall!(READLINKAT, dir, p, text.as_mut_ptr(), text.len()) })
-    })
-    .map(|n| {
-        text.truncate(n);
-        text
-    })
+    fn readlinkat(dir: i32, path: &[u8]) -> Result<Vec<u8>, Errno> {
+        let mut text = vec![0; super::PATH_MAX];
+        with_c(path, &mut |p| {
+            // SAFETY: a C string and a buffer of the stated size.
+            check(unsafe { syscall!(READLINKAT, dir, p, text.as_mut_ptr(), text.len()) })
+        })
+        .map(|n| {
+            text.truncate(n);
+            text
+        })
+    }
+    readlinkat(dir, path.as_ref())
 }
 
 /// fchmodat(2), following links.
+#[inline(always)]
 pub fn fchmodat(dir: i32, path: &(impl Path + ?Sized), mode: u32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(FCHMODAT, dir, p, mode) })).map(|_| ())
+    fn fchmodat(dir: i32, path: &[u8], mode: u32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(FCHMODAT, dir, p, mode) })).map(|_| ())
+    }
+    fchmodat(dir, path.as_ref(), mode)
 }
 
 /// fchmod(2)
@@ -235,15 +275,23 @@ pub fn lseek(fd: &Fd, offset: i64, whence: i32) -> Result<u64, Errno> {
 }
 
 /// faccessat(2): may this process execute, read or write (X_OK, R_OK, W_OK)?
+#[inline(always)]
 pub fn access(path: &(impl Path + ?Sized), mode: i32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(FACCESSAT, CWD, p, mode) })).map(|_| ())
+    fn access(path: &[u8], mode: i32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(FACCESSAT, CWD, p, mode) })).map(|_| ())
+    }
+    access(path.as_ref(), mode)
 }
 
 /// chdir(2)
+#[inline(always)]
 pub fn chdir(path: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(CHDIR, p) })).map(|_| ())
+    fn chdir(path: &[u8]) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(CHDIR, p) })).map(|_| ())
+    }
+    chdir(path.as_ref())
 }
 
 /// fchdir(2)
