@@ -2,6 +2,7 @@
 
 use crate::error::{Result, Status};
 use crate::fail;
+use crate::hash::sha256::Sha256;
 use crate::io::{Read, Write};
 use crate::sys::{Context, Errno, Fd, Path, fd, fs};
 use alloc::string::String;
@@ -105,6 +106,19 @@ pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
                 to.write(&block[..n])?;
                 total += n as u64;
             }
+        }
+    }
+}
+
+/// SHA-256 of a file.
+pub fn sha256(path: &(impl Path + ?Sized)) -> Result<[u8; 32]> {
+    let mut file = File::open(path)?;
+    let mut sum = Sha256::new();
+    let mut block = vec![0; 2 * BLOCK];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(sum.finish()),
+            n => sum.update(&block[..n]),
         }
     }
 }

@@ -285,26 +285,35 @@ fn offline_touches_no_network_and_names_all() {
         server.offer(&format!("/{name}"), &bytes(name, 9), &[Good]);
         bench.source(name, &bytes(name, 9), &format!("{}/{name}", server.url));
     }
+    bench.source("d", &bytes("d", 9), "deb:d/d");
     bench.write("dir/b", &bytes("b", 9));
+    bench.write("downloads/d", b"mine");
     let output = bench.fetch(&["-q", "--offline", "--mirror", &server.url, "--mirror", "dir"]);
     assert_eq!(output.status.code(), Some(4));
     assert_eq!(
         said(&output, &server),
         format!(
-            "rawstrap: 2 of 3 sources are not in downloads:
+            "rawstrap: 3 of 4 sources are not in downloads:
   a, sha256 {}:
     dir/a: no such file or directory (ENOENT)
   c, sha256 {}:
     dir/c: no such file or directory (ENOENT)
+  d, sha256 {d}:
+    expected sha256 {d}, but the file there has {}; remove it, and the next run fetches it anew
 run 'rawstrap fetch' without --offline, or put files with these hashes there under these names, \
 or name a directory that has them with --mirror DIR
 ",
             hash(&bytes("a", 9)),
-            hash(&bytes("c", 9))
+            hash(&bytes("c", 9)),
+            hash(b"mine"),
+            d = hash(&bytes("d", 9))
         )
     );
     assert_eq!(server.requests(), [""; 0]);
-    assert_eq!(bench.downloads(), ["b"]);
+    assert_eq!(bench.downloads(), ["b", "d"]);
+    // and without any place to look at
+    let output = bench.fetch(&["-q", "--offline"]);
+    assert!(said(&output, &server).contains(&format!("  a, sha256 {}:\n    it is not there\n", hash(&bytes("a", 9)))));
 }
 
 #[test]
