@@ -45,8 +45,10 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
     let signals = signal::signalfd(set).on("make", "a descriptor for signals")?;
     let (control, control_in) = fd::socketpair().on("make", "a pair of sockets")?;
     let (log, log_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-    let lock = fd::fcntl(place.lock.raw(), libc::F_DUPFD_CLOEXEC, 3).on("copy", "the lock's descriptor")?;
-    let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(Fd::from_raw(lock as i32)) };
+    let copy = |fd: i32| fd::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3).map(|number| Fd::from_raw(number as i32));
+    let lock = copy(place.lock.raw()).on("copy", "the lock's descriptor")?;
+    let ledger = copy(record.fd()).on("copy", "the ledger's descriptor")?;
+    let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(lock), ledger: Some(ledger) };
     let pid = room::start(
         room,
         ends,
@@ -166,8 +168,6 @@ impl Run<'_> {
             Event::Done(step, outcome) => {
                 self.drain()?;
                 self.account(&outcome);
-                let (plan, unit) = (self.work.plan, &self.work.plan.units[self.unit]);
-                self.record.step(plan, step as usize, &unit.steps[step as usize], &outcome)?;
                 self.step = step as usize + 1;
             }
             Event::Sealed(hash, files) => {

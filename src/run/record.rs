@@ -9,6 +9,8 @@ use crate::io::Write;
 use crate::ledger;
 use crate::list::plan::{Kind, Plan, Step, Unit};
 use crate::list::locate;
+use crate::room::LEDGER;
+use crate::sys::Fd;
 use crate::sys::process::{End, Usage};
 use alloc::format;
 use alloc::string::String;
@@ -81,6 +83,16 @@ impl Record {
         Ok(Record { file })
     }
 
+    /// The ledger as PID 1 of the room has it.
+    pub fn inside() -> Record {
+        Record { file: File::from_fd(Fd::from_raw(LEDGER), "the ledger") }
+    }
+
+    /// The descriptor.
+    pub fn fd(&self) -> i32 {
+        self.file.fd().raw()
+    }
+
     /// A package or a test begins.
     pub fn unit(&mut self, unit: &Unit) -> Result<()> {
         let mut text = format!("{} {}\n", kind(unit), unit.name);
@@ -90,7 +102,8 @@ impl Record {
         self.file.write(text.as_bytes())
     }
 
-    /// A step is done.
+    /// A step is done. PID 1 writes this itself, before it goes on: were it told to the process
+    /// outside, and that one killed, steps would be done that no ledger knows.
     pub fn step(&mut self, plan: &Plan, number: usize, step: &Step, outcome: &Outcome) -> Result<()> {
         let line = step_line("step", plan, number, step, outcome);
         self.file.write(&line)
