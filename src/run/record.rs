@@ -3,14 +3,14 @@
 use super::event::Outcome;
 use super::outside::label;
 use crate::error::{Error, Result};
-use crate::file::File;
+use crate::file::{self, File};
 use crate::hash::hex;
 use crate::io::Write;
 use crate::ledger;
 use crate::list::plan::{Kind, Plan, Step, Unit};
 use crate::list::locate;
 use crate::room::LEDGER;
-use crate::sys::Fd;
+use crate::sys::{Context, Fd, fs};
 use crate::sys::process::{End, Usage};
 use alloc::format;
 use alloc::string::String;
@@ -78,7 +78,9 @@ impl Record {
 
     /// Goes on with a ledger, and says so in it.
     pub fn resume(path: &str) -> Result<Record> {
+        let whole = ledger::resume::whole_lines(&file::read_text(path)?).len();
         let mut file = File::append(path, 0o666)?;
+        fs::ftruncate(file.fd(), whole as u64).on("cut", path)?;
         file.write(b"resumed\n")?;
         Ok(Record { file })
     }
