@@ -140,12 +140,8 @@ impl Attempt<'_, '_> {
             Ok(stat) if !stat.is_file() => fail!(Status::Source, "{path}: not a regular file"),
             Ok(_) => {}
         }
-        let fd = fs::open_read(path);
-        if let Err(errno) = fd {
-            fail!(Status::Source, "{path}: {errno}");
-        }
-        drop(fd);
-        self.part.copy(&mut File::open(path)?)?;
+        let from = File::open(path).map_err(|error| Error::new(Status::Source, error.message.as_str()));
+        self.part.copy(&mut from?)?;
         self.check(path)?;
         self.part.size()
     }

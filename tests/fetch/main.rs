@@ -1,7 +1,9 @@
 //! `rawstrap fetch`, driven from outside, against a server that misbehaves.
 //!
-//! The binary is $RAWSTRAP, else the release build; curl and wget are the host's.
+//! curl and wget are the host's.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod ends;
 mod server;
 
@@ -61,10 +63,7 @@ impl Bench {
     /// `rawstrap fetch` with the list and these words, in a bare environment.
     fn command(&self, words: &[&str]) -> Command {
         fs::write(self.dir.join("list"), format!("{}run true\n", self.list)).unwrap();
-        let target = std::env::var("CARGO_TARGET_DIR").unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/target").into());
-        let binary = std::env::var("RAWSTRAP").unwrap_or(format!("{target}/release/rawstrap"));
-        assert!(PathBuf::from(&binary).exists(), "no {binary}: run cargo build --release, or set RAWSTRAP");
-        let mut command = Command::new(fs::canonicalize(binary).unwrap());
+        let mut command = Command::new(common::binary());
         command.args(["fetch", "--list", "list"]).args(words).current_dir(&self.dir).env_clear();
         command.env("PATH", std::env::var("PATH").unwrap()).env("RAWSTRAP_DEB_MIRROR", "file:/nowhere");
         command
