@@ -4,12 +4,15 @@ use super::progress::Terminal;
 use crate::error::{Result, Status};
 use crate::file;
 use crate::list::Plan;
-use crate::sys::{Context, Errno, Fd, fs};
+use crate::sys::{Context, Errno, Fd, fd, fs};
 use crate::{fail, text};
 use alloc::string::String;
 
 /// The directories that every stage has; the first three are mount points.
 const LAYOUT: [&str; 5] = ["dev", "downloads", "recipes", "store", "tmp"];
+
+/// What the lock's file holds when the stage beside it is one that may be removed.
+const MADE: &[u8] = b"rawstrap made the stage that is here, and may remove it\n";
 
 /// A working directory (`--dir`), locked.
 pub struct Place {
@@ -17,7 +20,7 @@ pub struct Place {
     pub dir: &'static str,
     /// The lock, held until it is dropped.
     pub lock: Fd,
-    /// It was a working directory before.
+    /// A stage in it was made by rawstrap.
     known: bool,
 }
 
@@ -27,8 +30,8 @@ impl Place {
         file::make_dirs(dir)?;
         let dir = absolute(dir)?;
         let path = text!("@/lock", dir);
-        let known = fs::lstat(&path).is_ok();
         let lock = fs::openat(fs::CWD, &path, libc::O_RDWR | libc::O_CREAT, 0o666).on("open", &path)?;
+        let known = fs::fstat(&lock).on("examine", &path)?.size > 0;
         match fs::flock(&lock, libc::LOCK_EX | libc::LOCK_NB) {
             Ok(()) => Ok(Place { dir, lock, known }),
             Err(Errno(libc::EWOULDBLOCK)) => fail!(
@@ -67,7 +70,12 @@ impl Place {
                 );
             }
             terminal.say(text!("starting from nothing: removing @ and the logs and ledger beside it", stage));
+            // First, so that a run which is interrupted here is none to go on with.
+            file::remove(&self.ledger())?;
             file::remove(&stage)?;
+        }
+        if !self.known {
+            fd::write(self.lock.raw(), MADE).on("write", "the lock")?;
         }
         file::remove(&self.logs())?;
         file::remove(&self.ledger())?;
