@@ -113,7 +113,7 @@ pub fn replace(path: &(impl Path + ?Sized), bytes: &[u8], mode: u32) -> Result<(
 }
 
 /// Copies bytes until the reader's end; gives their number.
-pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
+pub fn pump(from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
     let mut block = vec![0; BLOCK];
     let mut total = 0;
     loop {

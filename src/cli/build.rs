@@ -147,7 +147,7 @@ pub fn steps(args: &Args, host: &Host) -> Result<()> {
             add!(&mut text, "@ @\n", number, list::step_line(step));
         }
     }
-    print(text)
+    print(&text)
 }
 
 /// `verify`

@@ -142,7 +142,7 @@ pub fn general() -> Result<()> {
         "\nexit status: 0 done, 1 host (disk, permission, a busy stage), 2 usage, 3 list, 4 source or seed,\n\
          5 room forbidden by the host, 6 step failed, 7 hash mismatch, 8 interrupted, 70 defect in rawstrap\n",
     );
-    print(text)
+    print(&text)
 }
 
 /// The help of one command.
@@ -169,5 +169,5 @@ pub fn of(command: &Command) -> Result<()> {
         text::blanks(&mut text, name, 22);
         add!(&mut text, " @\n", flag.help);
     }
-    print(text)
+    print(&text)
 }

@@ -74,8 +74,8 @@ fn dispatch(words: &[&[u8]], host: &Host) -> Result<()> {
 }
 
 /// Prints on standard output; a reader that has gone away is no error, a full disk is.
-pub fn print(text: impl AsRef<[u8]>) -> Result<()> {
-    match fd::write(1, text.as_ref()) {
+pub fn print(text: &str) -> Result<()> {
+    match fd::write(1, text.as_bytes()) {
         Ok(()) | Err(crate::sys::Errno(libc::EPIPE)) => Ok(()),
         Err(errno) => Err(error!(Status::Host, "cannot write the output: @", errno)),
     }

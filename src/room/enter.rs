@@ -28,7 +28,7 @@ pub fn enter(room: &Room) -> Result<()> {
     let _ = net::loopback_up(); // best effort: nothing in a list is owed a network
 
     // Whatever is mounted from here on stays in this namespace.
-    step(mount("", "/", "", libc::MS_REC | libc::MS_PRIVATE, ""), || "make the mounts private")?;
+    step(mount("", "/", "", libc::MS_REC | libc::MS_PRIVATE, ""), "make the mounts private")?;
     // pivot_root wants a mount point, and only a bind mount takes flags of its own. Not MS_REC:
     // what the host has mounted below the stage is none of the room's business.
     bind(room.stage, room.stage, libc::MS_NOSUID | libc::MS_NODEV)?;
@@ -42,26 +42,22 @@ pub fn enter(room: &Room) -> Result<()> {
 }
 
 /// A mount's result with the action in words.
-fn step(result: core::result::Result<(), Errno>, what: impl FnOnce() -> &'static str) -> Result<()> {
-    result.map_err(|errno| forbidden::mounting(errno, &what()))
+fn step(result: core::result::Result<(), Errno>, what: &str) -> Result<()> {
+    result.map_err(|errno| forbidden::mounting(errno, what))
 }
 
 /// A bind mount with these flags. They only count in a remount, and in a user namespace that has
 /// to repeat the restrictions which the host's mount has.
 fn bind(from: &str, to: &str, flags: u64) -> Result<()> {
-    step(mount(from, to, "", libc::MS_BIND, ""), || text!("bind @ at @", from, to))?;
+    step(mount(from, to, "", libc::MS_BIND, ""), text!("bind @ at @", from, to))?;
     let locked = restrictions(to).on("examine", to)?;
-    step(mount("", to, "", libc::MS_BIND | libc::MS_REMOUNT | locked | flags, ""), || {
-        text!("restrict the mount of @", from)
-    })
+    step(mount("", to, "", libc::MS_BIND | libc::MS_REMOUNT | locked | flags, ""), text!("restrict the mount of @", from))
 }
 
 /// `/dev`: a file system of its own that holds the host's nodes for what was asked, read-only.
 fn devices(room: &Room) -> Result<()> {
     let flags = libc::MS_NOSUID | libc::MS_NOEXEC;
-    step(mount("tmpfs", "dev", "tmpfs", flags, "mode=0755,nr_inodes=64,size=64k"), || {
-        "mount a tmpfs at the room's /dev"
-    })?;
+    step(mount("tmpfs", "dev", "tmpfs", flags, "mode=0755,nr_inodes=64,size=64k"), "mount a tmpfs at the room's /dev")?;
     for name in room.devices {
         let (host, inside) = (text!("/dev/@", name), text!("dev/@", name));
         drop(fs::create(&inside, 0o666).on("make", &inside)?);
@@ -71,9 +67,7 @@ fn devices(room: &Room) -> Result<()> {
             node(name, &inside).map_err(|_| forbidden::mounting(errno, text!("bind the device @", host)))?;
         }
     }
-    step(mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""), || {
-        "make the room's /dev read-only"
-    })
+    step(mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""), "make the room's /dev read-only")
 }
 
 /// Makes a device node: major and minor numbers from Documentation/admin-guide/devices.txt.
@@ -94,10 +88,10 @@ fn node(name: &str, path: &str) -> Result<()> {
 fn change_root() -> Result<()> {
     match pivot_root(".", ".") {
         // The old root now lies on top of the new one; take it off.
-        Ok(()) => step(umount2(".", libc::MNT_DETACH), || "unmount the old root")?,
+        Ok(()) => step(umount2(".", libc::MNT_DETACH), "unmount the old root")?,
         // The root of an initramfs cannot be pivoted: move the stage over it.
         Err(Errno(libc::EINVAL)) => {
-            step(mount(".", "/", "", libc::MS_MOVE, ""), || "move the stage to the root")?;
+            step(mount(".", "/", "", libc::MS_MOVE, ""), "move the stage to the root")?;
             crate::sys::mount::chroot(".").on("change the root to", "the stage")?;
         }
         Err(errno) => return Err(forbidden::mounting(errno, "make the stage the root (pivot_root)")),

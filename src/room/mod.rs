@@ -55,8 +55,8 @@ pub const LEDGER: i32 = 5;
 pub fn start(
     room: &Room,
     ends: Ends,
-    failed: impl FnOnce(crate::error::Error),
-    inside: impl FnOnce() -> i32,
+    failed: &mut dyn FnMut(crate::error::Error),
+    inside: &mut dyn FnMut() -> i32,
 ) -> Result<i32> {
     let mut ends = ends;
     let input = match ends.input.take() {

@@ -25,10 +25,10 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
     let pid = room::start(
         room,
         ends,
-        |error| {
+        &mut |error| {
             let _ = fd::write(room::CONTROL, error.message.as_bytes());
         },
-        || match inside(unit, words) {
+        &mut || match inside(unit, words) {
             Ok(status) => status,
             Err(error) => {
                 let _ = fd::write(room::CONTROL, error.message.as_bytes());

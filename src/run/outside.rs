@@ -53,10 +53,10 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
     let pid = room::start(
         room,
         ends,
-        |error| {
+        &mut |error| {
             let _ = super::event::send(room::CONTROL, &Event::Failed(error, None));
         },
-        || inside::work(work),
+        &mut || inside::work(work),
     )?;
     let _ = fd::fcntl(log.raw(), libc::F_SETFL, libc::O_NONBLOCK as usize);
     let mut run = Run {
