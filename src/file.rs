@@ -144,6 +144,32 @@ pub fn sha256(path: &(impl Path + ?Sized)) -> Result<[u8; 32]> {
     sha256(path.as_ref())
 }
 
+/// What is at a path; a symbolic link is not followed.
+pub fn examine(path: &[u8]) -> Result<fs::Stat> {
+    fs::lstat(path).on("examine", path)
+}
+
+/// The entries of a directory in byte order.
+pub fn entries(path: &[u8]) -> Result<Vec<fs::Entry>> {
+    let dir = fs::open_dir(fs::CWD, path).on("open", path)?;
+    fs::read_dir(&dir).on("list", path)
+}
+
+/// The text of a symbolic link.
+pub fn link_text(path: &[u8]) -> Result<Vec<u8>> {
+    fs::readlinkat(fs::CWD, path).on("read the link", path)
+}
+
+/// Sets the permissions of a file.
+pub fn set_mode(path: &[u8], mode: u32) -> Result<()> {
+    fs::fchmodat(fs::CWD, path, mode & 0o7777).on("set the mode of", path)
+}
+
+/// Sets the time of the last change of a file.
+pub fn set_time(path: &[u8], mtime: (i64, i64)) -> Result<()> {
+    fs::set_mtime(fs::CWD, path, mtime).on("set the time of", path)
+}
+
 /// A path for a message.
 pub fn show(path: &(impl Path + ?Sized)) -> &'static str {
     text!("@", path.as_ref())
@@ -242,13 +268,10 @@ fn remove_at(dir: &Fd, name: &[u8], path: &[u8], device: u64) -> Result<()> {
 /// Calls `visit` with path and status of everything below `path`, and of itself first; names in
 /// byte order, a directory before what it holds. Symbolic links are not followed.
 pub fn walk(path: &[u8], visit: &mut dyn FnMut(&[u8], &fs::Stat) -> Result<()>) -> Result<()> {
-    let stat = fs::lstat(path).on("examine", path)?;
+    let stat = examine(path)?;
     visit(path, &stat)?;
     if stat.is_dir() {
-        let dir = fs::open_dir(fs::CWD, path).on("open", path)?;
-        let entries = fs::read_dir(&dir).on("list", path)?;
-        drop(dir);
-        for entry in entries {
+        for entry in entries(path)? {
             walk(&join(path, &entry.name), visit)?;
         }
     }

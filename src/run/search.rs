@@ -4,7 +4,6 @@ use super::glob;
 use crate::error::{Result, Status};
 use crate::file::{self};
 use crate::list::word::Word;
-use crate::sys::{Context, fs};
 use crate::fail;
 
 /// The first place of `needle`, which is not empty, in `hay`: Horspool's algorithm.
@@ -33,7 +32,7 @@ pub fn absent(texts: &[&[u8]], paths: &[Word]) -> Result<()> {
     for path in glob::expand_all(paths, b"/")? {
         file::walk(&path, &mut |path, stat| {
             let content = if stat.is_link() {
-                fs::readlinkat(fs::CWD, path).on("read the link", path)?
+                file::link_text(path)?
             } else if stat.is_file() {
                 file::read(path)?
             } else {

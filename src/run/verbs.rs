@@ -66,7 +66,7 @@ pub fn remove(paths: &[Word], resumed: bool) -> Result<()> {
 /// `chmod`
 pub fn chmod(mode: u16, paths: &[Word]) -> Result<()> {
     for path in glob::expand_all(paths, ROOT)? {
-        fs::fchmodat(fs::CWD, &path, mode as u32).on("set the mode of", &path)?;
+        file::set_mode(&path, mode as u32)?;
     }
     Ok(())
 }
@@ -110,33 +110,30 @@ pub fn copy(transfer: &Transfer) -> Result<()> {
 /// Copies a file, a link, or a tree with mode and time. A directory that is there takes what the
 /// other one holds; a file that is there is replaced.
 fn copy_tree(from: &[u8], to: &[u8]) -> Result<()> {
-    let stat = fs::lstat(from).on("examine", from)?;
+    let stat = file::examine(from)?;
     if stat.is_dir() {
         file::make_dirs(to)?;
-        let dir = fs::open_dir(fs::CWD, from).on("open", from)?;
-        let entries = fs::read_dir(&dir).on("list", from)?;
-        drop(dir);
-        for entry in entries {
+        for entry in file::entries(from)? {
             copy_tree(&join(from, &entry.name), &join(to, &entry.name))?;
         }
-        fs::fchmodat(fs::CWD, to, stat.mode & 0o7777).on("set the mode of", to)?;
-        return fs::set_mtime(fs::CWD, to, stat.mtime).on("set the time of", to);
+        file::set_mode(to, stat.mode)?;
+        return file::set_time(to, stat.mtime);
     }
     match fs::unlinkat(fs::CWD, to, 0) {
         Ok(()) | Err(Errno(libc::ENOENT)) => {}
         Err(errno) => return Err(errno).on("replace", to),
     }
     if stat.is_link() {
-        let target = fs::readlinkat(fs::CWD, from).on("read the link", from)?;
+        let target = file::link_text(from)?;
         fs::symlinkat(&target, fs::CWD, to).on("make the symbolic link", to)?;
     } else if stat.is_file() {
         let mut output = File::create(to, 0o600)?;
         file::pump(&mut File::open(from)?, &mut output)?;
-        fs::fchmod(output.fd(), stat.mode & 0o7777).on("set the mode of", to)?;
+        file::set_mode(to, stat.mode)?;
     } else {
         fail!(Status::Step, "cannot copy @: it is neither a file, nor a directory, nor a symbolic link", from);
     }
-    fs::set_mtime(fs::CWD, to, stat.mtime).on("set the time of", to)
+    file::set_time(to, stat.mtime)
 }
 
 /// `move`; with `resumed`, what is there no more but at its new place has been moved.
@@ -173,11 +170,10 @@ pub fn edit(files: &[Word], old: &[u8], new: &[u8], times: Option<u32>, resumed:
     for (path, text) in edited {
         let stat = fs::stat(path).on("examine", path)?;
         // Through a link: the file itself is what is edited.
-        file::replace(&real(path)?, &text, stat.mode & 0o7777)?;
+        let real = real(path)?;
+        file::replace(&real, &text, stat.mode & 0o7777)?;
         // A patch is no reason for make to think that configure is older than its source.
-        fs::fchmodat(fs::CWD, path, stat.mode & 0o7777).on("set the mode of", path)?;
-        let fd = fs::openat(fs::CWD, path, libc::O_RDONLY, 0).on("open", path)?;
-        fs::set_mtime_of(&fd, stat.mtime).on("set the time of", path)?;
+        file::set_time(&real, stat.mtime)?;
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
 
 /// Where the sources are: in the one folder that all of an archive mostly is in, or right there.
 fn top(dir: &'static str) -> Result<&'static str> {
-    let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
+    let entries = file::entries(dir.as_bytes())?;
     match &entries[..] {
         [one] if fs::open_dir(fs::CWD, &join(dir.as_bytes(), &one.name)).is_ok() => {
             Ok(text!("@/@", dir, &one.name))
