@@ -22,5 +22,6 @@ pub mod run;
 pub mod seed;
 pub mod sort;
 pub mod split;
+pub mod strings;
 pub mod sys;
 pub mod text;

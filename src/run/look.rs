@@ -1,13 +1,14 @@
 //! `rawstrap shell`: a command in the room, by hand, on the caller's terminal.
 
-use super::command::kill_strays;
+use super::command::{candidates, environment, kill_strays};
 use super::place::Place;
 use crate::error::{Error, Result, Status};
 use crate::file::show;
 use crate::list::plan::Unit;
 use crate::room::{self, Ends, Room};
 use crate::sys::process::{self, End};
-use crate::sys::spawn::{CStrings, Command, Spawner};
+use crate::strings::Strings;
+use crate::sys::spawn::{Command, Spawner};
 use crate::sys::{Context, Errno, Fd, fd, fs, signal};
 use crate::{fail, text};
 
@@ -51,14 +52,9 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
 }
 
 fn inside(unit: &Unit, words: &[&[u8]]) -> Result<i32> {
-    let (mut files, mut argv, mut envp) = (CStrings::new(), CStrings::new(), CStrings::new());
-    if words[0].contains(&b'/') {
-        files.push(&[words[0]]);
-    } else {
-        unit.env.path.iter().for_each(|dir| files.push(&[dir, b"/", words[0]]));
-    }
+    let mut argv = Strings::new();
     words.iter().for_each(|word| argv.push(&[word]));
-    unit.env.vars.iter().for_each(|(name, value)| envp.push(&[name.as_bytes(), b"=", value]));
+    let (files, envp) = (candidates(words[0], unit.env), environment(unit.env));
     let cwd = if fs::stat(&*unit.build).is_ok() { text!("@\0", unit.build) } else { "/\0" };
     let (cwd, stdio) = (cwd.as_bytes(), [0, 1, 2]);
     let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio, death_signal: 0 };

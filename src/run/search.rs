@@ -29,8 +29,8 @@ pub fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// `absent`: no file, name or link below the paths holds one of the texts.
 pub fn absent(texts: &[&[u8]], paths: &[Word]) -> Result<()> {
-    for path in glob::expand_all(paths, b"/")? {
-        file::walk(&path, &mut |path, stat| {
+    for path in glob::expand_all(paths, b"/")?.iter() {
+        file::walk(path, &mut |path, stat| {
             let content = if stat.is_link() {
                 file::link_text(path)?
             } else if stat.is_file() {

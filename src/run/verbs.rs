@@ -5,6 +5,7 @@ use crate::error::{Result, Status};
 use crate::file::{self, File, join, name, parent};
 use crate::list::plan::Transfer;
 use crate::list::word::Word;
+use crate::strings::Strings;
 use crate::sys::{Context, Errno, fs};
 use crate::fail;
 use alloc::vec::Vec;
@@ -41,13 +42,12 @@ pub fn link(target: &[u8], path: &[u8], resumed: bool) -> Result<()> {
 }
 
 /// What the words stand for; what an interrupted step has taken away already is passed over.
-fn left(words: &[Word], resumed: bool) -> Result<Vec<Vec<u8>>> {
-    let mut all = Vec::new();
+fn left(words: &[Word], resumed: bool) -> Result<Strings> {
+    let mut all = Strings::new();
     for word in words {
-        match glob::expand(word, ROOT) {
-            Ok(mut paths) => all.append(&mut paths),
-            Err(_) if resumed => {}
-            Err(error) => return Err(error),
+        match glob::expand(word, ROOT, &mut all) {
+            Err(error) if !resumed => return Err(error),
+            _ => {}
         }
     }
     Ok(all)
@@ -55,9 +55,9 @@ fn left(words: &[Word], resumed: bool) -> Result<Vec<Vec<u8>>> {
 
 /// `remove`
 pub fn remove(paths: &[Word], resumed: bool) -> Result<()> {
-    for path in left(paths, resumed)? {
-        if !file::remove(&path)? && !resumed {
-            fail!(Status::Step, "cannot remove @: there is nothing", &path);
+    for path in left(paths, resumed)?.iter() {
+        if !file::remove(path)? && !resumed {
+            fail!(Status::Step, "cannot remove @: there is nothing", path);
         }
     }
     Ok(())
@@ -65,46 +65,46 @@ pub fn remove(paths: &[Word], resumed: bool) -> Result<()> {
 
 /// `chmod`
 pub fn chmod(mode: u16, paths: &[Word]) -> Result<()> {
-    for path in glob::expand_all(paths, ROOT)? {
-        file::set_mode(&path, mode as u32)?;
+    for path in glob::expand_all(paths, ROOT)?.iter() {
+        file::set_mode(path, mode as u32)?;
     }
     Ok(())
 }
 
-/// From where to where `copy` and `move` go, pair by pair.
-fn pairs(transfer: &Transfer, resumed: bool) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-    let from = left(&transfer.from, resumed)?;
+/// Calls `each` with the paths from where to where `copy` and `move` go, pair by pair.
+fn pairs(transfer: &Transfer, resumed: bool, each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>) -> Result<()> {
+    let from = left(transfer.from, resumed)?;
     if transfer.into {
-        file::make_dirs(&transfer.to)?;
+        file::make_dirs(transfer.to)?;
     } else {
         if from.len() != 1 && !(resumed && from.is_empty()) {
             fail!(
                 Status::Step,
                 "@ files for the one name @; end it with / to put them into that directory",
                 from.len(),
-                &transfer.to
+                transfer.to
             );
         }
-        file::make_dirs(parent(&transfer.to))?;
+        file::make_dirs(parent(transfer.to))?;
     }
-    Ok(from
-        .into_iter()
-        .map(|from| {
-            let to = if transfer.into { join(&transfer.to, name(&from)) } else { transfer.to.to_vec() };
-            (from, to)
-        })
-        .collect())
+    for from in from.iter() {
+        if transfer.into {
+            each(from, &join(transfer.to, name(from)))?;
+        } else {
+            each(from, transfer.to)?;
+        }
+    }
+    Ok(())
 }
 
 /// `copy`
 pub fn copy(transfer: &Transfer) -> Result<()> {
-    for (from, to) in pairs(transfer, false)? {
-        if to.starts_with(&from) && to.get(from.len()) == Some(&b'/') {
-            fail!(Status::Step, "cannot copy @ into itself", &from);
+    pairs(transfer, false, &mut |from, to| {
+        if to.starts_with(from) && to.get(from.len()) == Some(&b'/') {
+            fail!(Status::Step, "cannot copy @ into itself", from);
         }
-        copy_tree(&from, &to)?;
-    }
-    Ok(())
+        copy_tree(from, to)
+    })
 }
 
 /// Copies a file, a link, or a tree with mode and time. A directory that is there takes what the
@@ -138,13 +138,12 @@ fn copy_tree(from: &[u8], to: &[u8]) -> Result<()> {
 
 /// `move`; with `resumed`, what is there no more but at its new place has been moved.
 pub fn rename(transfer: &Transfer, resumed: bool) -> Result<()> {
-    for (from, to) in pairs(transfer, resumed)? {
-        if resumed && fs::lstat(&from).is_err() && fs::lstat(&to).is_ok() {
-            continue;
+    pairs(transfer, resumed, &mut |from, to| {
+        if resumed && fs::lstat(from).is_err() && fs::lstat(to).is_ok() {
+            return Ok(());
         }
-        fs::renameat(fs::CWD, &from, fs::CWD, &to).on("move to", &to)?;
-    }
-    Ok(())
+        fs::renameat(fs::CWD, from, fs::CWD, to).on("move to", to)
+    })
 }
 
 /// `edit`: every file is read and checked before the first one is written, so that an edit which
@@ -153,7 +152,7 @@ pub fn rename(transfer: &Transfer, resumed: bool) -> Result<()> {
 pub fn edit(files: &[Word], old: &[u8], new: &[u8], times: Option<u32>, resumed: bool) -> Result<()> {
     let paths = glob::expand_all(files, ROOT)?;
     let mut edited = Vec::with_capacity(paths.len());
-    for path in &paths {
+    for path in paths.iter() {
         let text = file::read(path)?;
         let (changed, count) = substitute(&text, old, new);
         if count == 0 && resumed && !new.is_empty() && super::search::find(&text, new).is_some() {
@@ -210,12 +209,12 @@ pub fn same(files: &[Word], text: Option<&[u8]>) -> Result<()> {
     let paths = glob::expand_all(files, ROOT)?;
     let (first, bytes) = match text {
         Some(text) => ("the text", text.to_vec()),
-        None => ("the first file", file::read(&paths[0])?),
+        None => ("the first file", file::read(paths.get(0))?),
     };
     if text.is_none() && paths.len() < 2 {
-        fail!(Status::Step, "only @ to compare", &paths[0]);
+        fail!(Status::Step, "only @ to compare", paths.get(0));
     }
-    for path in &paths {
+    for path in paths.iter() {
         let other = file::read(path)?;
         if other != bytes {
             let at = other.iter().zip(&bytes).position(|(a, b)| a != b).unwrap_or(other.len().min(bytes.len()));
