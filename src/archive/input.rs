@@ -151,7 +151,6 @@ pub(super) fn mismatch(what: &str, stored: u32, computed: u32) -> &'static str {
 }
 
 /// Eight bytes at `at`, of which those behind the end are 0.
-#[inline(always)]
 pub(super) fn load(buf: &[u8], at: usize) -> [u8; 8] {
     match buf.get(at..at + 8).and_then(<[u8]>::first_chunk) {
         Some(bytes) => *bytes,
