@@ -110,6 +110,12 @@ pub fn is_terminal(fd: i32) -> bool {
     check(unsafe { syscall!(IOCTL, fd as usize, libc::TCGETS as usize, termios.as_mut_ptr()) }).is_ok()
 }
 
+/// tcdrain(3): waits until a terminal has sent all that was written to it.
+pub fn drain(fd: i32) {
+    // SAFETY: TCSBRK takes a number.
+    let _ = check(unsafe { syscall!(IOCTL, fd as usize, libc::TCSBRK as usize, 1) });
+}
+
 /// The terminal's width in columns (TIOCGWINSZ), if it says one.
 pub fn columns(fd: i32) -> Option<usize> {
     let mut size = [0u16; 4];
