@@ -25,6 +25,11 @@ impl File {
         Ok(File { fd, path: path.as_ref().to_vec() })
     }
 
+    /// A file that is open already.
+    pub fn from_fd(fd: Fd, name: &str) -> File {
+        File { fd, path: name.as_bytes().to_vec() }
+    }
+
     /// Makes a file, or empties it.
     pub fn create(path: &(impl Path + ?Sized), mode: u32) -> Result<File> {
         let fd = fs::create(path, mode).on("make", path)?;
