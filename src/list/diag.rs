@@ -24,7 +24,7 @@ pub(super) fn wrong(pos: Pos, what: &str, names: &[&[u8]]) -> Wrong {
     for c in what.chars() {
         match c {
             '%' => quote(&mut out, names.next().copied().unwrap_or_default()),
-            '@' => drop(put(&mut out, names.next().copied().unwrap_or_default(), usize::MAX)),
+            '@' => put(&mut out, names.next().copied().unwrap_or_default()),
             c => out.push(c),
         }
     }
@@ -98,56 +98,61 @@ pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
     out.push_str(": ");
     out.push_str(message);
     let bytes = lists.get(pos.list as usize).map_or(&[][..], |l| &l.bytes);
-    let line = printable(bytes.split(|&b| b == b'\n').nth(pos.line as usize - 1).unwrap_or_default());
+    let line = printable(bytes.split(|&b| b == b'\n').nth((pos.line as usize).saturating_sub(1)).unwrap_or_default());
     // Of a long line what is around the place.
-    let col = pos.col as usize - 1;
+    let col = (pos.col as usize).saturating_sub(1);
     let from = if line.len() <= WIDTH { 0 } else { col.saturating_sub(WIDTH / 2) };
-    let mut below = String::new();
+    let shown = after(after(&line, from).0, WIDTH);
     out.push_str("\n    ");
-    for (i, c) in line.chars().enumerate() {
-        if i >= from && i < from + WIDTH {
-            out.push(c);
-        }
-        if i >= from && i < col {
-            below.push(if c == '\t' { c } else { ' ' });
+    out.push_str(shown.1);
+    out.push_str("\n    ");
+    for c in after(shown.1, col - from).1.bytes() {
+        // One blank for each character.
+        if c == b'\t' || c & 0xc0 != 0x80 {
+            out.push_str(if c == b'\t' { "\t" } else { " " });
         }
     }
-    out.push_str("\n    ");
-    out.push_str(&below);
     out.push('^');
     out
+}
+
+/// What stands after the first `count` characters, and these.
+fn after(text: &str, count: usize) -> (&str, &str) {
+    let at = text.char_indices().nth(count).map_or(text.len(), |c| c.0);
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    (after, before)
 }
 
 /// Text for a terminal: what is not UTF-8 or would move the cursor becomes U+FFFD, but for tabs.
 pub fn printable(text: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
-    put(&mut out, text, usize::MAX);
+    put(&mut out, text);
     out
 }
 
-/// Adds text for a terminal; says whether it was longer than `most` characters and got cut.
-fn put(out: &mut String, text: &[u8], most: usize) -> bool {
-    let mut count = 0;
+/// Adds text for a terminal.
+fn put(out: &mut String, text: &[u8]) {
     for chunk in text.utf8_chunks() {
-        let odd = if chunk.invalid().is_empty() { "" } else { "\0" };
-        for c in chunk.valid().chars().chain(odd.chars()) {
-            if count == most {
-                return true;
-            }
-            count += 1;
-            out.push(if c < ' ' && c != '\t' || c == '\x7f' { '\u{fffd}' } else { c });
+        let mut text = chunk.valid();
+        while let Some(i) = text.bytes().position(|b| b < b' ' && b != b'\t' || b == 0x7f) {
+            out.push_str(text.get(..i).unwrap_or_default());
+            out.push_str("\u{fffd}");
+            text = text.get(i + 1..).unwrap_or_default();
+        }
+        out.push_str(text);
+        if !chunk.invalid().is_empty() {
+            out.push_str("\u{fffd}");
         }
     }
-    false
 }
 
 /// Adds a name in quotes, cut where it gets long.
 fn quote(out: &mut String, name: &[u8]) {
+    let text = printable(name);
+    let (more, text) = after(&text, 60);
     out.push('\'');
-    if put(out, name, 60) {
-        out.push('…');
-    }
-    out.push('\'');
+    out.push_str(text);
+    out.push_str(if more.is_empty() { "'" } else { "…'" });
 }
 
 /// Adds a number in decimal.
@@ -224,6 +229,8 @@ mod tests {
         let (part, blanks) = ("abcde".repeat(20), " ".repeat(50));
         assert_eq!(at(1, 1, 201), ["long:1:201: what\n    ", &part, "\n    ", &blanks, "^"].concat());
         assert_eq!(at(7, 1, 1), "?:1:1: what\n    \n    ^");
+        assert_eq!(at(0, 0, 0), "a/b.steps:0:0: what\n    run\n    ^");
+        assert_eq!(at(0, 99, 99), "a/b.steps:99:99: what\n    \n    ^");
     }
 
     #[test]

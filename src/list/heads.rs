@@ -7,7 +7,7 @@ use super::path;
 use super::plan::{Kind, Place, Pos, Seed, SeedRecipe, Source, Unit};
 use super::scope::{Names, Value, one};
 use super::verbs::Verb;
-use super::word::Word;
+use super::word::{Word, copied, seal, shared};
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -156,7 +156,7 @@ impl Parser<'_> {
         if let Some(seed) = &self.plan.seed {
             return Err(self.already(pos, "the seed is % already, at @", &seed.path, seed.pos));
         }
-        let path = rooted(&tokens[0])?.into();
+        let path = seal(rooted(&tokens[0])?);
         match tokens {
             [_, script, source] => {
                 let list = &self.plan.lists[pos.list as usize].path;
@@ -209,7 +209,7 @@ impl Parser<'_> {
                     joined.push(b':');
                 }
                 joined.extend_from_slice(&dir);
-                dirs.push(dir.into());
+                dirs.push(shared(&dir));
             }
         }
         let Some(first) = tokens.first() else { return Ok(()) };
@@ -223,7 +223,7 @@ impl Parser<'_> {
     fn shell(&mut self, token: &Token) -> Outcome {
         let path = rooted(token)?;
         self.mention(&path, token.pos)?;
-        self.scope.now.shell = Some(path.into());
+        self.scope.now.shell = Some(shared(&path));
         Ok(())
     }
 
@@ -247,8 +247,7 @@ impl Parser<'_> {
             if self.scope.exported(name) {
                 return Err(wrong(token.pos, "% is in the environment; change it with 'env'", &[&token.word]));
             }
-            let value: Value = rest.iter().map(|token| Word(token.word.clone())).collect();
-            self.scope.set(&token.word, value);
+            self.scope.set(&token.word, value(rest));
             return Ok(());
         }
         let mut joined: Vec<u8> = Vec::new();
@@ -261,8 +260,7 @@ impl Parser<'_> {
         }
         self.changing(token.pos);
         self.scope.export(name, &joined);
-        let value: Value = rest.iter().map(|token| Word(token.word.clone())).collect();
-        self.scope.set(&token.word, value);
+        self.scope.set(&token.word, value(rest));
         Ok(())
     }
 
@@ -284,6 +282,11 @@ impl Parser<'_> {
             steps: Vec::new(),
         });
     }
+}
+
+/// The words of a variable.
+fn value(words: &[Token]) -> Value {
+    words.iter().map(|token| Word(copied(&token.word))).collect()
 }
 
 /// An absolute path that is no pattern.

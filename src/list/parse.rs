@@ -99,7 +99,8 @@ impl Parser<'_> {
                 continue;
             }
             let span = lexer.span();
-            self.report.spend(Pos::default(), 64);
+            let at = tokens.first().map_or(Pos::default(), |t| t.pos);
+            self.report.spend(at, 64);
             if self.report.count() > errors {
                 self.guess(&tokens);
             } else if let Err(wrong) = self.line(&mut tokens, span) {

@@ -33,19 +33,25 @@ pub(super) fn climbs(path: &[u8]) -> bool {
 
 /// A path on the host, as written in the list `list`: relative to the folder of that list.
 pub(super) fn beside(list: &str, path: &str) -> String {
-    let folder = list.rfind('/').map_or("", |i| &list[..=i]);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|p| *p != "..") => {
-                parts.pop();
+    let slash = |text: &[u8]| text.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
+    let root = list.starts_with('/') as usize;
+    let mut out = b"/"[..root].to_vec();
+    for text in [&list.as_bytes()[..slash(list.as_bytes())], path.as_bytes()] {
+        for part in text.split(|&b| b == b'/') {
+            let last = slash(&out);
+            match part {
+                b"" | b"." => {}
+                b".." if !matches!(&out[last..], b"" | b"..") => out.truncate(last.saturating_sub(1).max(root)),
+                _ => {
+                    if last < out.len() {
+                        out.push(b'/');
+                    }
+                    out.extend_from_slice(part);
+                }
             }
-            _ => parts.push(part),
         }
     }
-    let root = if folder.starts_with('/') { "/" } else { "" };
-    [root, &parts.join("/")].concat()
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// How long an option may be that a path is joined to.
@@ -107,6 +113,8 @@ mod tests {
         assert_eq!(beside("recipes/main.steps", "../seed/make"), "seed/make");
         assert_eq!(beside("main.steps", "../../x"), "../../x");
         assert_eq!(beside("/r/main.steps", "x"), "/r/x");
+        assert_eq!(beside("/r/main.steps", "../x"), "/x");
+        assert_eq!(beside("a/b/main.steps", "../../../x"), "../x");
     }
 
     #[test]

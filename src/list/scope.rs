@@ -1,7 +1,7 @@
 //! What holds at a line: variables, environment, path, shell and current directory.
 
 use super::plan::{Bytes, Env};
-use super::word::Word;
+use super::word::{Word, copied, shared};
 use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -38,7 +38,7 @@ impl Names {
 
     /// Adds a name, which must be new; its number is the count of those before.
     pub fn add(&mut self, name: &[u8]) {
-        self.keys.push(name.into());
+        self.keys.push(copied(name));
         if self.keys.len() * 2 <= self.slots.len() {
             let at = self.slot(name);
             self.slots[at] = self.keys.len() as u32;
@@ -109,7 +109,7 @@ impl Scope {
     pub fn enter(&mut self, out: &str, build: &str) {
         self.leave();
         self.outside = self.now.clone();
-        self.cwd = Some(build.as_bytes().into());
+        self.cwd = Some(shared(build.as_bytes()));
         self.set(b"OUT", one(out.as_bytes()));
         self.set(b"BUILD", one(build.as_bytes()));
     }
@@ -145,10 +145,11 @@ impl Scope {
 
     /// Puts a variable into the environment.
     pub fn export(&mut self, name: &str, value: &[u8]) {
+        let value = shared(value);
         let vars = &mut Rc::make_mut(&mut self.now.env).vars;
         match vars.binary_search_by(|v| (*v.0).cmp(name)) {
-            Ok(i) => vars[i].1 = value.into(),
-            Err(i) => vars.insert(i, (name.into(), value.into())),
+            Ok(i) => vars[i].1 = value,
+            Err(i) => vars.insert(i, (name.into(), value)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::diag::number;
 use super::plan::{Action, Bytes, Command, Step};
-use super::word::{Piece, Word};
+use super::word::{Piece, Pieces, Word};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -29,7 +29,11 @@ pub fn step(step: &Step) -> Vec<u8> {
 /// A step on one line, for people: line ends within words are `↵`, of a text there is the length.
 pub fn step_line(step: &Step) -> String {
     let (out, text) = words(step);
-    let mut line = out.split(|&b| b == b'\n').map(super::printable).collect::<Vec<_>>().join("↵");
+    let mut line = String::new();
+    for (i, part) in out.split(|&b| b == b'\n').enumerate() {
+        line.push_str(if i > 0 { "↵" } else { "" });
+        line.push_str(&super::printable(part));
+    }
     if let Some(text) = text {
         let lines = text.iter().filter(|&&b| b == b'\n').count() as u32;
         line.push_str(" <<END (");
@@ -169,7 +173,7 @@ impl Line<'_> {
         if word.is_empty() || KEYWORDS.contains(&word) {
             return self.quote(word);
         }
-        for piece in Word(word.into()).pieces() {
+        for piece in Pieces(word) {
             match piece {
                 Piece::Text(text) if !text.iter().copied().all(is_safe) => self.quote(text),
                 piece => piece.write(&mut self.out),

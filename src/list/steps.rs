@@ -1,12 +1,12 @@
 //! The words of a step to its action.
 
-use super::diag::wrong;
+use super::diag::{Wrong, wrong};
 use super::lex::{Kind, Token};
 use super::parse::{Outcome, Parser, Result, text};
 use super::path;
 use super::plan::{Action, Bytes, Command, Step, Transfer};
 use super::verbs::Verb;
-use super::word::{MARK, Word, settle};
+use super::word::{MARK, Word, copied, seal, settle, shared};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ pub(super) fn step(parser: &mut Parser, verb: Verb, tokens: &mut [Token], span: 
     let reader = Reader { parser, cwd: &cwd };
     if verb == Verb::Cd {
         let dir = reader.path(&tokens[1])?;
-        parser.scope.cwd = Some(dir.into());
+        parser.scope.cwd = Some(shared(&dir));
         return Ok(());
     }
     let action = reader.action(verb, tokens)?;
@@ -35,8 +35,10 @@ fn is(token: &Token, word: &str) -> bool {
     token.kind == Kind::Bare && *token.word == *word.as_bytes()
 }
 
-fn fail<T>(token: &Token, message: &str) -> Result<T> {
-    Err(wrong(token.pos, message, &[]))
+#[cold]
+#[inline(never)]
+fn fault(token: &Token, message: &str) -> Wrong {
+    wrong(token.pos, message, &[])
 }
 
 /// A number in decimal.
@@ -51,7 +53,7 @@ fn decimal(token: &Token) -> Option<u32> {
 fn mode(token: &Token) -> Result<u16> {
     let digits = &*token.word;
     if !(3..=4).contains(&digits.len()) || !digits.iter().all(|b| (b'0'..=b'7').contains(b)) {
-        return fail(token, "expected permissions as three or four octal digits, such as 755");
+        return Err(fault(token, "expected permissions as three or four octal digits, such as 755"));
     }
     Ok(digits.iter().fold(0, |mode, b| mode << 3 | (b - b'0') as u16))
 }
@@ -62,6 +64,7 @@ struct Reader<'p, 'a> {
 }
 
 impl Reader<'_, '_> {
+    #[inline(never)]
     fn action(&self, verb: Verb, tokens: &mut [Token]) -> Result<Action> {
         let pos = tokens[0].pos;
         // What follows the verb, without the text.
@@ -69,7 +72,7 @@ impl Reader<'_, '_> {
             [words @ .., last] if last.kind == Kind::Text => (words, Some(last)),
             words => (words, None),
         };
-        let given = text_token.map(|token| (token.pos, Bytes::from(take(&mut token.word))));
+        let given = text_token.map(|token| (token.pos, take(&mut token.word)));
         // The texts that get into the stage; `same` only compares.
         if let Some((pos, text)) = &given {
             if verb != Verb::Same {
@@ -81,7 +84,7 @@ impl Reader<'_, '_> {
             Verb::Run => Action::Run { command: self.command(words, false)?, status: 0 },
             Verb::Expect => {
                 let Some(status) = decimal(&words[0]).filter(|&n| n < 256) else {
-                    return fail(&words[0], "expected an exit status from 0 to 255");
+                    return Err(fault(&words[0], "expected an exit status from 0 to 255"));
                 };
                 Action::Run { command: self.command(&mut words[1..], false)?, status: status as u8 }
             }
@@ -99,7 +102,7 @@ impl Reader<'_, '_> {
                 let mode = match &words[1..] {
                     [] => 0o644,
                     [word, mode_token] if is(word, "mode") => mode(mode_token)?,
-                    [token, ..] => return fail(token, "expected 'write FILE [mode MODE] <<END'"),
+                    [token, ..] => return Err(fault(token, "expected 'write FILE [mode MODE] <<END'")),
                 };
                 Action::Write { file, mode, text: given.unwrap_or_default() }
             }
@@ -109,12 +112,18 @@ impl Reader<'_, '_> {
             Verb::Link => {
                 let target = text(&words[0])?;
                 if target.is_empty() {
-                    return fail(&words[0], "a link cannot be empty");
+                    return Err(fault(&words[0], "a link cannot be empty"));
                 }
                 self.parser.mention(target, words[0].pos)?;
-                Action::Link { target: target.into(), name: self.file(&words[1])? }
+                Action::Link { target: copied(target), name: self.file(&words[1])? }
             }
-            Verb::Mkdir => Action::Mkdir { dirs: words.iter().map(|w| self.path(w)).collect::<Result<_>>()? },
+            Verb::Mkdir => {
+                let mut dirs = Vec::with_capacity(words.len());
+                for token in words {
+                    dirs.push(self.path(token)?);
+                }
+                Action::Mkdir { dirs: dirs.into() }
+            }
             Verb::Remove => Action::Remove { paths: self.files(words)? },
             Verb::Chmod => Action::Chmod { mode: mode(&words[0])?, paths: self.files(&words[1..])? },
             Verb::Same => {
@@ -131,17 +140,21 @@ impl Reader<'_, '_> {
     /// A path that may be a pattern: absolute and normal.
     fn place(&self, token: &Token) -> Result<Word> {
         if token.word.is_empty() {
-            return fail(token, "expected a path; this word is empty");
+            return Err(fault(token, "expected a path; this word is empty"));
         }
         let Some(path) = path::absolute(self.cwd, &token.word) else {
-            return fail(token, "'..' in a path is refused; name the directory from the top");
+            return Err(fault(token, "'..' in a path is refused; name the directory from the top"));
         };
         self.parser.mention(&path, token.pos)?;
-        Ok(Word(path.into()))
+        Ok(Word(seal(path)))
     }
 
     fn files(&self, tokens: &[Token]) -> Result<Box<[Word]>> {
-        tokens.iter().map(|token| self.place(token)).collect()
+        let mut places = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            places.push(self.place(token)?);
+        }
+        Ok(places.into())
     }
 
     /// A path that is no pattern.
@@ -153,7 +166,7 @@ impl Reader<'_, '_> {
     /// A path that is to be a file.
     fn file(&self, token: &Token) -> Result<Bytes> {
         if token.word.ends_with(b"/") {
-            return fail(token, "expected the path of a file; a final '/' makes it a directory");
+            return Err(fault(token, "expected the path of a file; a final '/' makes it a directory"));
         }
         self.path(token)
     }
@@ -164,14 +177,14 @@ impl Reader<'_, '_> {
         let count = tokens.iter().position(redirects).unwrap_or(tokens.len());
         let (words, mut rest) = tokens.split_at_mut(count);
         let Some(first) = words.first() else {
-            return fail(&rest[0], "expected a command before this");
+            return Err(fault(&rest[0], "expected a command before this"));
         };
         if !first.word.contains(&b'/') && !first.word.contains(&MARK) {
             if first.word.is_empty() {
-                return fail(first, "expected a command; this word is empty");
+                return Err(fault(first, "expected a command; this word is empty"));
             }
             if self.parser.scope.now.env.path.is_empty() {
-                return fail(first, "no line 'path DIR…' stands above to say where this command is");
+                return Err(fault(first, "no line 'path DIR…' stands above to say where this command is"));
             }
         }
         let mut args = Vec::with_capacity(words.len());
@@ -185,10 +198,10 @@ impl Reader<'_, '_> {
             let word = Word(take(&mut token.word));
             if word.has_pattern() {
                 if word.has_slot() {
-                    return fail(token, "a word cannot have both a pattern and '{}'");
+                    return Err(fault(token, "a word cannot have both a pattern and '{}'"));
                 }
                 if path::climbs(&word.0) {
-                    return fail(token, "'..' in a pattern is refused; use 'cd' or name the directory from the top");
+                    return Err(fault(token, "'..' in a pattern is refused; use 'cd' or name the directory from the top"));
                 }
             }
             args.push(word);
@@ -196,21 +209,21 @@ impl Reader<'_, '_> {
         let mut command = Command { args: args.into(), input: None, output: None, append: false };
         while let [sign, more @ ..] = rest {
             if !redirects(sign) {
-                return fail(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command");
+                return Err(fault(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command"));
             }
-            let [file, more @ ..] = more else { return fail(sign, "expected a file after this") };
+            let [file, more @ ..] = more else { return Err(fault(sign, "expected a file after this")) };
             if redirects(file) {
-                return fail(file, "expected a file before this");
+                return Err(fault(file, "expected a file before this"));
             }
             let word = Word(take(&mut file.word));
             if word.has_pattern() || word.0.ends_with(b"/") {
-                return fail(file, "expected the path of one file");
+                return Err(fault(file, "expected the path of one file"));
             }
             file.word = word.0;
             let word = if slots { self.slotted(file)? } else { self.place(file)? };
             let place = if sign.kind == Kind::Input { &mut command.input } else { &mut command.output };
             if place.replace(word).is_some() {
-                return fail(sign, "a command has one input and one output");
+                return Err(fault(sign, "a command has one input and one output"));
             }
             command.append |= sign.kind == Kind::Append;
             rest = more;
@@ -233,7 +246,7 @@ impl Reader<'_, '_> {
         for token in &mut before[1..] {
             let to = match &*token.word {
                 [MARK, b'!', rest @ ..] => {
-                    token.word = rest.into();
+                    token.word = copied(rest);
                     &mut but
                 }
                 _ => &mut patterns,
@@ -247,12 +260,12 @@ impl Reader<'_, '_> {
         }
         for token in &mut after[1..] {
             if let [MARK, b'!', ..] = *token.word {
-                token.word = token.word[1..].into();
+                token.word = copied(&token.word[1..]);
             }
         }
         let command = self.command(&mut after[1..], true)?;
         if !command.args.iter().chain(&command.input).chain(&command.output).any(Word::has_slot) {
-            return fail(&after[0], "expected '{}', '{.}', '{/}' or '{/.}' in the command: where the file gets to");
+            return Err(fault(&after[0], "expected '{}', '{.}', '{/}' or '{/.}' in the command: where the file gets to"));
         }
         Ok(Action::Each { patterns: patterns.into(), but: but.into(), command })
     }
@@ -267,20 +280,20 @@ impl Reader<'_, '_> {
         let (mut into, mut strip) = (None, None);
         let mut options = &words[1..];
         while let [word, rest @ ..] = options {
-            let [value, rest @ ..] = rest else { return fail(word, UNPACK) };
+            let [value, rest @ ..] = rest else { return Err(fault(word, UNPACK)) };
             if is(word, "into") && into.is_none() {
                 into = Some(self.path(value)?);
             } else if is(word, "strip") && strip.is_none() {
                 strip = decimal(value);
                 if strip.is_none() {
-                    return fail(value, "expected a number");
+                    return Err(fault(value, "expected a number"));
                 }
             } else {
-                return fail(word, UNPACK);
+                return Err(fault(word, UNPACK));
             }
             options = rest;
         }
-        let into = into.unwrap_or_else(|| self.cwd[..].into());
+        let into = into.unwrap_or_else(|| copied(self.cwd));
         Ok(Action::Unpack { file, into, strip: strip.unwrap_or(0) })
     }
 
@@ -290,33 +303,33 @@ impl Reader<'_, '_> {
         let (files, old, new, times) = match (&words[..arrow], &words[arrow..]) {
             ([files @ .., old], [_, new]) => (files, old, new, None),
             ([files @ .., old], [_, new, word, times]) if is(word, "times") => (files, old, new, Some(times)),
-            ([_, _, ..], [_, _, more, ..]) => return fail(more, USAGE),
-            _ => return fail(&words[arrow], USAGE),
+            ([_, _, ..], [_, _, more, ..]) => return Err(fault(more, USAGE)),
+            _ => return Err(fault(&words[arrow], USAGE)),
         };
         if files.is_empty() || is(new, "->") {
-            return fail(&words[arrow], USAGE);
+            return Err(fault(&words[arrow], USAGE));
         }
         let files = self.files(files)?;
         let (old_text, new_text) = (text(old)?, text(new)?);
         if old_text.is_empty() {
-            return fail(old, "the text to be replaced cannot be empty");
+            return Err(fault(old, "the text to be replaced cannot be empty"));
         }
         self.parser.mention(new_text, new.pos)?;
         let times = match times {
             None => None,
             Some(token) => match decimal(token) {
-                Some(0) | None => return fail(token, "expected a number from 1 up"),
+                Some(0) | None => return Err(fault(token, "expected a number from 1 up")),
                 number => number,
             },
         };
-        Ok(Action::Edit { files, old: old_text.into(), new: new_text.into(), times })
+        Ok(Action::Edit { files, old: copied(old_text), new: copied(new_text), times })
     }
 
     fn transfer(&self, words: &[Token]) -> Result<Transfer> {
         let (from, to) = words.split_at(words.len() - 1);
         let into = to[0].word.ends_with(b"/");
         if !into && from.len() > 1 {
-            return fail(&to[0], "several go into a directory: its name has to end with '/'");
+            return Err(fault(&to[0], "several go into a directory: its name has to end with '/'"));
         }
         Ok(Transfer { from: self.files(from)?, to: self.path(&to[0])?, into })
     }
@@ -328,9 +341,9 @@ impl Reader<'_, '_> {
         let mut texts: Vec<Bytes> = Vec::new();
         for token in &words[..at] {
             if token.word.is_empty() {
-                return fail(token, "the text cannot be empty");
+                return Err(fault(token, "the text cannot be empty"));
             }
-            texts.push(text(token)?.into());
+            texts.push(copied(text(token)?));
         }
         Ok(Action::Absent { texts: texts.into(), paths: self.files(&words[at + 1..])? })
     }

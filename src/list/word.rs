@@ -1,6 +1,7 @@
 //! Words after expansion: text, patterns for file names, and the slots of `each`.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// Begins a mark; lists hold no NUL. After it stand `*`, `?`, `[` (then a set up to the next
@@ -25,6 +26,24 @@ pub enum Slot {
     Name,
     /// `{/.}`
     NameStem,
+}
+
+/// The bytes for good. Not inlined, as the next: what moves bytes is the same everywhere.
+#[inline(never)]
+pub(super) fn seal(bytes: Vec<u8>) -> Box<[u8]> {
+    bytes.into()
+}
+
+/// Bytes that many share.
+#[inline(never)]
+pub(super) fn shared(bytes: &[u8]) -> Rc<[u8]> {
+    bytes.into()
+}
+
+/// A copy.
+#[inline(never)]
+pub(super) fn copied(bytes: &[u8]) -> Box<[u8]> {
+    bytes.into()
 }
 
 /// Slots as they are written, and their letters in a word.
@@ -54,7 +73,7 @@ pub enum Piece<'a> {
 
 /// What a word is made of, in order.
 #[derive(Clone)]
-pub struct Pieces<'a>(&'a [u8]);
+pub struct Pieces<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Pieces<'a> {
     type Item = Piece<'a>;
@@ -86,7 +105,7 @@ impl<'a> Iterator for Pieces<'a> {
 impl Word {
     /// Text as a word: nothing in it is special. `text` has no NUL.
     pub fn literal(text: &[u8]) -> Word {
-        Word(text.into())
+        Word(copied(text))
     }
 
     /// The text of a word that is nothing but text.
@@ -170,7 +189,7 @@ pub(super) fn settle(word: &mut Box<[u8]>) {
             out.insert(out.len() - 1, MARK);
         }
     }
-    *word = out.into();
+    *word = seal(out);
 }
 
 /// One path component of a word.

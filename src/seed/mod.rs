@@ -67,9 +67,8 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
     let made = (|| {
         let (source, begun) = (format!("{work}/source"), format!("{work}/seed"));
         file::make_dirs(&source)?;
-        // The folder that all of the archive is in goes.
-        disk::unpack_file(format!("{downloads}/{}", recipe.source.file).as_bytes(), source.as_bytes(), 1)?;
-        run(script, &source, &begun, &log, env)?;
+        disk::unpack_file(format!("{downloads}/{}", recipe.source.file).as_bytes(), source.as_bytes(), 0)?;
+        run(script, &top(source)?, &begun, &log, env)?;
         if let Some(what) = wrong(&begun)? {
             return Err(hopeless(script, &format!("what it has made is no seed: {what}"), &log));
         }
@@ -77,6 +76,15 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
     })();
     let removed = file::remove(&work);
     made.and(removed.map(drop))
+}
+
+/// Where the sources are: in the one folder that all of an archive mostly is in, or right there.
+fn top(dir: String) -> Result<String> {
+    let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
+    match &entries[..] {
+        [one] if one.kind == libc::DT_DIR => Ok(format!("{dir}/{}", show(&one.name))),
+        _ => Ok(dir),
+    }
 }
 
 /// Runs the script, until it or a signal ends it.

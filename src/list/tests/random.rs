@@ -75,7 +75,7 @@ fn only(text: &str) -> Option<Plan> {
 fn steps_can_be_written_and_read_again() {
     let mut random = Random(0x9e3779b97f4a7c15);
     let (mut good, mut seen) = (0, std::collections::BTreeSet::new());
-    for _ in 0..60_000 {
+    for _ in 0..20_000 {
         let text = line(&mut random);
         let Some(first) = only(&[HEAD, &text].concat()) else { continue };
         let one = &first.units[1].steps[0];
@@ -89,7 +89,7 @@ fn steps_can_be_written_and_read_again() {
         good += 1;
         seen.insert(text.split(' ').next().unwrap().trim_end().to_string());
     }
-    assert!(good > 5_000 && seen.len() == 16, "{good} {seen:?}");
+    assert!(good > 1_500 && seen.len() == 16, "{good} {seen:?}");
 }
 
 #[test]
