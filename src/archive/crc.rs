@@ -91,12 +91,14 @@ impl Crc {
 
 /// CRC-32 (gzip, .xz) of a short header, bit by bit.
 pub(super) fn crc32_of(bytes: &[u8]) -> u32 {
-    let mut r = 0xffff_ffffu32;
-    for &byte in bytes {
-        r ^= byte as u32;
-        for _ in 0..8 {
-            r = (r >> 1) ^ if r & 1 == 1 { CRC32 as u32 } else { 0 };
-        }
+    bytes.iter().fold(0, |crc, byte| crc32_more(crc, *byte))
+}
+
+/// The CRC-32 that follows when a byte is added.
+pub(super) fn crc32_more(crc: u32, byte: u8) -> u32 {
+    let mut r = !crc ^ byte as u32;
+    for _ in 0..8 {
+        r = (r >> 1) ^ if r & 1 == 1 { CRC32 as u32 } else { 0 };
     }
     !r
 }

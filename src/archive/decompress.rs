@@ -3,6 +3,7 @@
 use super::bzip2::{self, Bzip2Reader};
 use super::gzip::{self, GzipReader};
 use super::input::Input;
+use super::xz::{self, XzReader};
 use crate::error::Result;
 use crate::io::Read;
 use alloc::format;
@@ -13,6 +14,8 @@ pub enum Decompressor<R> {
     Gzip(GzipReader<R>),
     /// bzip2
     Bzip2(Bzip2Reader<R>),
+    /// xz
+    Xz(XzReader<R>),
     /// Not compressed.
     Plain(Input<R>),
 }
@@ -34,7 +37,7 @@ impl<R: Read> Decompressor<R> {
         if !input.has(1)? {
             return Err(input.bad("the file is empty"));
         }
-        let mut n = 6;
+        let mut n = xz::MAGIC.len();
         while !input.has(n)? {
             n -= 1;
         }
@@ -44,6 +47,9 @@ impl<R: Read> Decompressor<R> {
         }
         if first.starts_with(&bzip2::MAGIC) {
             return Ok(Decompressor::Bzip2(Bzip2Reader::from_input(input)));
+        }
+        if first == xz::MAGIC {
+            return Ok(Decompressor::Xz(XzReader::from_input(input)));
         }
         if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
             return Err(input.bad(&format!("the format is {name}; gzip, bzip2, xz and plain tar are read")));
@@ -57,6 +63,7 @@ impl<R: Read> Read for Decompressor<R> {
         match self {
             Decompressor::Gzip(reader) => reader.read(buf),
             Decompressor::Bzip2(reader) => reader.read(buf),
+            Decompressor::Xz(reader) => reader.read(buf),
             Decompressor::Plain(input) => input.copy(buf),
         }
     }

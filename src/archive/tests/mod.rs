@@ -4,6 +4,7 @@ mod bzip2;
 mod disk;
 mod gzip;
 mod tar;
+mod xz;
 
 use crate::error::Result;
 use crate::io::Read;
