@@ -23,6 +23,9 @@ int MAIN(int argc, char **argv);
 
 int main(int argc, char **argv)
 {
+#ifdef bb_cached_errno_ptr
+    ASSIGN_CONST_PTR(&bb_errno, get_perrno());
+#endif
     applet_name = APPLET;
     return MAIN(argc, argv);
 }
