@@ -1,4 +1,12 @@
 /* The main program of a standalone applet: what busybox's own appletlib.c does for all of them. */
+#include <errno.h>
+
+/* libbb.h keeps errno's address in a variable; this is the address. */
+static int *get_perrno(void)
+{
+    return &errno;
+}
+
 #include "libbb.h"
 
 const char *applet_name;
