@@ -1,12 +1,4 @@
 /* The main program of a standalone applet: what busybox's own appletlib.c does for all of them. */
-#include <errno.h>
-
-/* libbb.h keeps errno's address in a variable; this is the address. */
-static int *get_perrno(void)
-{
-    return &errno;
-}
-
 #include "libbb.h"
 
 const char *applet_name;
@@ -31,9 +23,7 @@ int MAIN(int argc, char **argv);
 
 int main(int argc, char **argv)
 {
-#ifdef bb_cached_errno_ptr
-    ASSIGN_CONST_PTR(&bb_errno, get_perrno());
-#endif
+    ASSIGN_CONST_PTR(&bb_errno, __errno_location());    /* errno is (*bb_errno) in busybox */
     applet_name = APPLET;
     return MAIN(argc, argv);
 }
