@@ -244,9 +244,9 @@ mod tests {
         assert!(remove(&root).unwrap());
         assert!(!remove(&root).unwrap());
         assert!(fs::stat("/etc").is_ok());
-        let missing = read("/nowhere/x").unwrap_err().message;
+        let missing = read("/nowhere/x").unwrap_err().message.clone();
         assert_eq!(missing, "cannot open /nowhere/x: no such file or directory (ENOENT)");
-        let taken = make_dirs("/etc/passwd/x").unwrap_err().message;
+        let taken = make_dirs("/etc/passwd/x").unwrap_err().message.clone();
         assert_eq!(taken, "cannot make the directory /etc/passwd/x: not a directory (ENOTDIR)");
     }
 }

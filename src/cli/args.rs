@@ -115,7 +115,7 @@ mod tests {
 
     fn parse<'a>(words: &[&'a str]) -> core::result::Result<Args<'a>, String> {
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message)
+        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message.clone())
     }
 
     #[test]

@@ -221,7 +221,7 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
         if !command.is_empty() {
             command.push(' ');
         }
-        command.push_str(&show(word));
+        command.push_str(&show(word).replace('\n', "↵")); // one line, as in the plan
     }
     let wanted = if status == 0 { String::new() } else { format!(", expected {status}") };
     match end {
@@ -232,10 +232,13 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
 
 /// Kills all that a step left behind, as only PID 1 can; gives their number.
 pub fn kill_strays() -> u32 {
-    if process::kill(-1, libc::SIGKILL).is_err() {
-        return 0;
-    }
-    let mut count = 0;
+    // Orphans become children of PID 1: without a child there is nobody. (kill(2) of all would
+    // look at every process of the host.)
+    let mut count = match process::wait4(-1, libc::WNOHANG) {
+        Err(_) => return 0,
+        Ok((pid, ..)) => (pid > 0) as u32,
+    };
+    let _ = process::kill(-1, libc::SIGKILL);
     while process::wait4(-1, 0).is_ok() {
         count += 1;
     }

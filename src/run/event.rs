@@ -1,8 +1,8 @@
-//! What PID 1 of the room tells the process outside, over a pipe: a tag, a length, the fields.
+//! What PID 1 of the room tells the process outside, over a socket: a tag, a length, the fields.
 
 use crate::error::{Error, Result, Status};
 use crate::sys::process::{End, Usage};
-use crate::sys::{Context, fd};
+use crate::sys::{Context, Errno, fd};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -24,11 +24,9 @@ pub struct Outcome {
 /// An event. Units and steps are counted from 0 in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A package or test begins (or goes on, with `--resume`).
-    Unit(u32),
-    /// A step begins.
-    Begin(u32),
-    /// A step is done.
+    /// A package or test begins, with this step: the first, or with `--resume` a later one.
+    Unit(u32, u32),
+    /// A step is done, and the next one begins.
     Done(u32, Outcome),
     /// The package's output: hash of its tree and the ledger's lines for its files.
     Sealed([u8; 32], Vec<u8>),
@@ -58,8 +56,10 @@ fn put_outcome(out: &mut Vec<u8>, o: &Outcome) {
 pub fn send(to: i32, event: &Event) -> Result<()> {
     let mut out = alloc::vec![0; 9];
     match event {
-        Event::Unit(unit) => put(&mut out, *unit as u64),
-        Event::Begin(step) => put(&mut out, *step as u64),
+        Event::Unit(unit, step) => {
+            put(&mut out, *unit as u64);
+            put(&mut out, *step as u64);
+        }
         Event::Done(step, outcome) => {
             put(&mut out, *step as u64);
             put_outcome(&mut out, outcome);
@@ -77,8 +77,7 @@ pub fn send(to: i32, event: &Event) -> Result<()> {
         Event::End(usage) => put_outcome(&mut out, &Outcome { usage: *usage, ..Outcome::default() }),
     }
     out[0] = match event {
-        Event::Unit(_) => b'U',
-        Event::Begin(_) => b'B',
+        Event::Unit(..) => b'U',
         Event::Done(..) => b'D',
         Event::Sealed(..) => b'S',
         Event::Failed(..) => b'F',
@@ -125,7 +124,11 @@ impl Receiver {
     /// Reads what there is; false at the end.
     pub fn fill(&mut self, from: i32) -> Result<bool> {
         let mut block = [0; 4096];
-        let n = fd::read(from, &mut block).on("hear", "PID 1 of the room")?;
+        let n = match fd::read(from, &mut block) {
+            // the end of a socket whose other end has left something unread
+            Err(Errno(libc::ECONNRESET)) => 0,
+            result => result.on("hear", "PID 1 of the room")?,
+        };
         self.bytes.drain(..self.at);
         self.at = 0;
         self.bytes.extend_from_slice(&block[..n]);
@@ -141,8 +144,7 @@ impl Receiver {
         let length = u64::from_le_bytes(length) as usize;
         let mut fields = Fields(body.get(..length)?);
         let event = match head[0] {
-            b'U' => Event::Unit(fields.number()? as u32),
-            b'B' => Event::Begin(fields.number()? as u32),
+            b'U' => Event::Unit(fields.number()? as u32, fields.number()? as u32),
             b'D' => Event::Done(fields.number()? as u32, fields.outcome()?),
             b'S' => {
                 let (hash, files) = fields.0.split_first_chunk::<32>()?;
@@ -177,8 +179,7 @@ mod tests {
             end: Some(End::Signal(9)),
         };
         let all = [
-            Event::Unit(3),
-            Event::Begin(70000),
+            Event::Unit(3, 4),
             Event::Done(70000, outcome.clone()),
             Event::Sealed([7; 32], b"file x\n".to_vec()),
             Event::Failed(Error::new(Status::Step, "no"), Some(outcome)),

@@ -9,9 +9,10 @@ use crate::fail;
 use crate::file;
 use crate::hash::nar;
 use crate::ledger;
+use crate::list;
 use crate::list::plan::{Action, Kind, Plan, Step, Unit};
 use crate::room::CONTROL;
-use crate::sys::{fs, process};
+use crate::sys::{fd, fs, process};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -70,16 +71,29 @@ fn unit(
 ) -> core::result::Result<(), Failed> {
     let plain = |error| (error, None);
     let unit = &work.plan.units[index];
-    send(CONTROL, &Event::Unit(index as u32)).map_err(plain)?;
+    send(CONTROL, &Event::Unit(index as u32, first as u32)).map_err(plain)?;
+    // What the steps print goes another way than the events: it must not come before the log that
+    // it belongs into is open.
+    if fd::read(CONTROL, &mut [0]) != Ok(1) {
+        return Err(plain(Error::new(Status::Host, "the driver outside the room has gone")));
+    }
     if first == 0 {
         begin(unit, resumed).map_err(plain)?;
     }
     for (number, step) in unit.steps.iter().enumerate().skip(first) {
-        send(CONTROL, &Event::Begin(number as u32)).map_err(plain)?;
+        let title = list::step_line(step);
+        print(&format!("\n[{}] {title}\n", list::locate(&work.plan.lists, step.pos)));
         let resumed = resumed && number == first;
         let (result, outcome) = command::timed(runner, |runner| act(runner, step, resumed));
+        if outcome.strays > 0 {
+            print(&format!("[{} processes were left behind and have been killed]\n", outcome.strays));
+        }
         match result {
             Ok(()) => send(CONTROL, &Event::Done(number as u32, outcome)).map_err(plain)?,
+            // A verb of the driver's own that fails is a step that fails, as a command is.
+            Err(error) if error.status == Status::Host => {
+                return Err((Error::new(Status::Step, error.message.clone()), Some(outcome)));
+            }
             Err(error) => return Err((error, Some(outcome))),
         }
     }
@@ -91,6 +105,11 @@ fn unit(
         }
     }
     Ok(())
+}
+
+/// Into the log, between what the steps print themselves. The run does not end for the want of it.
+fn print(text: &str) {
+    let _ = fd::write(1, text.as_bytes());
 }
 
 /// A new build directory; an output that an earlier run left is no start from nothing.

@@ -11,7 +11,7 @@ use crate::file::File;
 use crate::io::Write;
 use crate::ledger;
 use crate::list::plan::{Kind, Unit};
-use crate::list::{diagnose, locate};
+use crate::list::diagnose;
 use crate::room::{self, Ends, Room};
 use crate::sys::process::{self, End, Usage};
 use crate::sys::{Context, Fd, fd, signal, time};
@@ -45,7 +45,7 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
     // A reader of our output that goes away must not end the run without a word.
     signal::disposition(libc::SIGPIPE, true).on("ignore", "SIGPIPE")?;
     let signals = signal::signalfd(set).on("make", "a descriptor for signals")?;
-    let (control, control_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
+    let (control, control_in) = fd::socketpair().on("make", "a pair of sockets")?;
     let (log, log_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
     let lock = fd::fcntl(place.lock.raw(), libc::F_DUPFD_CLOEXEC, 3).on("copy", "the lock's descriptor")?;
     let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(Fd::from_raw(lock as i32)) };
@@ -111,8 +111,12 @@ impl Run<'_> {
                     return Err(self.vanished());
                 }
                 while let Some(event) = receiver.next() {
+                    let begins = matches!(event, Event::Unit(..));
                     if self.hear(event)? {
                         return Ok(());
+                    }
+                    if begins {
+                        fd::write(control.raw(), b"!").on("answer", "PID 1 of the room")?;
                     }
                 }
             } else if ready[1] {
@@ -143,39 +147,27 @@ impl Run<'_> {
     /// One event; true if it was the last.
     fn hear(&mut self, event: Event) -> Result<bool> {
         match event {
-            Event::Unit(index) => {
+            Event::Unit(index, first) => {
                 self.unit = index as usize;
-                self.step = 0;
                 self.begun = time::monotonic_us();
                 self.usage = Usage::default();
                 let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
                 self.file = Some(File::append(&path, 0o666)?);
                 let unit = &self.work.plan.units[self.unit];
                 self.record.unit(unit)?;
-                let from = if self.unit == self.work.units[0] && self.work.first_step > 0 {
-                    format!(", going on with step {}", self.work.first_step + 1)
-                } else {
-                    String::new()
+                let from = match first {
+                    0 => String::new(),
+                    _ => format!(", going on with step {}", first + 1),
                 };
                 self.terminal.say(&format!("{}: {} steps{from}", label(unit), unit.steps.len()));
-            }
-            Event::Begin(step) => {
-                self.step = step as usize;
-                self.drain()?;
-                let step = &self.unit().steps[self.step];
-                let title = crate::list::step_line(step);
-                let head = format!("\n[{}] {title}\n", locate(&self.work.plan.lists, step.pos));
-                self.log(head.as_bytes())?;
+                self.step = first as usize;
             }
             Event::Done(step, outcome) => {
                 self.drain()?;
                 self.account(&outcome);
                 let (plan, unit) = (self.work.plan, &self.work.plan.units[self.unit]);
                 self.record.step(plan, step as usize, &unit.steps[step as usize], &outcome)?;
-                if outcome.strays > 0 {
-                    let n = outcome.strays;
-                    self.log(format!("[{n} processes were left behind and have been killed]\n").as_bytes())?;
-                }
+                self.step = step as usize + 1;
             }
             Event::Sealed(hash, files) => {
                 self.drain()?;

@@ -50,6 +50,15 @@ pub fn read(fd: i32, buf: &mut [u8]) -> Result<usize, Errno> {
     }
 }
 
+/// socketpair(2) of two connected streams: what goes into one end comes out of the other.
+pub fn socketpair() -> Result<(Fd, Fd), Errno> {
+    let mut ends = [0i32; 2];
+    let kind = (libc::SOCK_STREAM | libc::SOCK_CLOEXEC) as usize;
+    // SAFETY: there is room for two descriptors.
+    check(unsafe { syscall!(SOCKETPAIR, libc::AF_UNIX as usize, kind, 0, ends.as_mut_ptr()) })?;
+    Ok((Fd(ends[0]), Fd(ends[1])))
+}
+
 /// write(2), until all is written.
 pub fn write(fd: i32, mut bytes: &[u8]) -> Result<(), Errno> {
     while !bytes.is_empty() {

@@ -20,7 +20,7 @@ fn places_are_tried_until_one_is_right() {
         file::make_dirs(file::parent(path.as_bytes())).unwrap();
         replace(&path, bytes, 0o644).unwrap();
     };
-    let reason = |result: Result<Done>| result.unwrap_err().message;
+    let reason = |result: Result<Done>| result.unwrap_err().message.clone();
     let (m, n) = (format!("{dir}/m"), format!("{dir}/n"));
 
     assert_eq!(reason(try_one(&dir, &[], &[], |_| ())), "no place: the list names none");

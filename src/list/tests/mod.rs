@@ -29,7 +29,7 @@ pub fn lists(all: &[(&str, &[u8])]) -> Result<Plan, String> {
     let mut lists = Lists(all.iter().map(|l| (l.0.to_string(), l.1.to_vec())).collect());
     parse(&mut lists, all[0].0, 4).map_err(|e| {
         assert!(e.status == Status::List || all.is_empty());
-        e.message
+        e.message.clone()
     })
 }
 

@@ -34,7 +34,7 @@ fn a_supplied_seed_is_checked() {
     let mut sum = Sha256::new();
     sum.update(&program);
     assert_eq!(check(&path), Ok(sum.finish()));
-    let shell = check("/bin/sh").unwrap_err().message;
+    let shell = check("/bin/sh").unwrap_err().message.clone();
     assert!(shell.contains("it is linked dynamically: it wants the interpreter /lib"), "{shell}");
     file::remove(&dir).unwrap();
 }
@@ -79,6 +79,6 @@ fn a_script_makes_a_seed() {
         assert_eq!(left, ["seed.log"]);
     }
     let (made, _) = make_with("seq 30; exit 3");
-    let message = made.unwrap_err().message;
+    let message = made.unwrap_err().message.clone();
     assert!(message.contains("log:\n    21\n    22\n") && message.contains("\n    30\nit needs"), "{message}");
 }
