@@ -2,6 +2,7 @@
 
 use crate::error::{Result, Status};
 use crate::fail;
+use crate::hash::sha256::Sha256;
 use crate::io::{Read, Write};
 use crate::sys::{Context, Errno, Fd, Path, fd, fs};
 use alloc::string::String;
@@ -22,6 +23,11 @@ impl File {
     pub fn open(path: &(impl Path + ?Sized)) -> Result<File> {
         let fd = fs::open_read(path).on("open", path)?;
         Ok(File { fd, path: path.as_ref().to_vec() })
+    }
+
+    /// A file that is open already.
+    pub fn from_fd(fd: Fd, name: &str) -> File {
+        File { fd, path: name.as_bytes().to_vec() }
     }
 
     /// Makes a file, or empties it.
@@ -105,6 +111,19 @@ pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
                 to.write(&block[..n])?;
                 total += n as u64;
             }
+        }
+    }
+}
+
+/// SHA-256 of a file.
+pub fn sha256(path: &(impl Path + ?Sized)) -> Result<[u8; 32]> {
+    let mut file = File::open(path)?;
+    let mut sum = Sha256::new();
+    let mut block = vec![0; 2 * BLOCK];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(sum.finish()),
+            n => sum.update(&block[..n]),
         }
     }
 }

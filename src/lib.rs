@@ -20,4 +20,5 @@ pub mod list;
 pub mod room;
 pub mod run;
 pub mod seed;
+pub mod sort;
 pub mod sys;

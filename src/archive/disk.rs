@@ -84,45 +84,31 @@ impl Disk {
         }
     }
 
-    /// Makes something by a call that gets the directory and the name in it.
-    fn make<T>(
-        &mut self,
-        action: &str,
-        name: &[u8],
-        call: impl FnOnce(i32, &[u8]) -> core::result::Result<T, Errno>,
-    ) -> Result<core::result::Result<T, Outcome>> {
-        let Some(parent) = self.parent(name)? else { return Ok(Err(Outcome::NoParent)) };
-        match call(parent, last(name)) {
-            Err(Errno(libc::EEXIST)) => Ok(Err(Outcome::Exists)),
-            result => Ok(Ok(result.on(action, &self.full(name))?)),
+    /// How a call went that made something: that a name is taken is not an error yet.
+    fn outcome(&self, made: core::result::Result<(), Errno>, action: &str, name: &[u8]) -> Result<Outcome> {
+        match made {
+            Ok(()) => Ok(Outcome::Made),
+            Err(Errno(libc::EEXIST)) => Ok(Outcome::Exists),
+            Err(errno) => Err(errno).on(action, &self.full(name)),
         }
     }
 }
 
-/// What was made is of no further interest.
-fn outcome<T>(made: core::result::Result<T, Outcome>) -> Outcome {
-    made.err().unwrap_or(Outcome::Made)
-}
-
 impl Target for Disk {
     fn make_dir(&mut self, name: &[u8], mode: u32) -> Result<Outcome> {
-        self.make("make the directory", name, |dir, name| fs::mkdirat(dir, name, mode)).map(outcome)
+        let Some(parent) = self.parent(name)? else { return Ok(Outcome::NoParent) };
+        self.outcome(fs::mkdirat(parent, last(name), mode), "make the directory", name)
     }
 
     fn make_file(&mut self, name: &[u8], mode: u32) -> Result<Outcome> {
+        let Some(parent) = self.parent(name)? else { return Ok(Outcome::NoParent) };
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
-        let made = self.make("make", name, |dir, name| {
-            let fd = fs::openat(dir, name, flags, mode)?;
+        let made = fs::openat(parent, last(name), flags, mode).and_then(|fd| {
             fs::fchmod(&fd, mode)?; // whatever the umask
-            Ok(fd)
-        })?;
-        Ok(match made {
-            Ok(fd) => {
-                self.file = Some((fd, self.full(name)));
-                Outcome::Made
-            }
-            Err(outcome) => outcome,
-        })
+            self.file = Some((fd, self.full(name)));
+            Ok(())
+        });
+        self.outcome(made, "make", name)
     }
 
     fn write(&mut self, data: &[u8]) -> Result<()> {
@@ -140,34 +126,22 @@ impl Target for Disk {
     }
 
     fn make_symlink(&mut self, name: &[u8], text: &[u8], mtime: Time) -> Result<Outcome> {
-        let made = self.make("make the symbolic link", name, |dir, name| {
-            fs::symlinkat(text, dir, name)?;
-            fs::set_mtime(dir, name, mtime)
-        });
-        made.map(outcome)
+        let Some(parent) = self.parent(name)? else { return Ok(Outcome::NoParent) };
+        let made = fs::symlinkat(text, parent, last(name)).and_then(|()| fs::set_mtime(parent, last(name), mtime));
+        self.outcome(made, "make the symbolic link", name)
     }
 
     fn make_link(&mut self, name: &[u8], of: &[u8]) -> Result<Outcome> {
         let Some(from) = self.parent(of)? else { return Err(Errno(libc::ENOENT)).on("link to", &self.full(of)) };
-        // Asking for another directory forgets this one.
-        let keep = self.parent.take();
-        let made = self.make("make the hard link", name, |dir, name| fs::linkat(from, last(of), dir, name));
-        drop(keep);
-        made.map(outcome)
+        let _keep = self.parent.take(); // as asking for another directory forgets this one
+        let Some(parent) = self.parent(name)? else { return Ok(Outcome::NoParent) };
+        self.outcome(fs::linkat(from, last(of), parent, last(name)), "make the hard link", name)
     }
 
-    fn is_dir(&mut self, name: &[u8]) -> Result<bool> {
-        let Some(parent) = self.parent(name)? else { return Ok(false) };
+    fn id(&mut self, name: &[u8]) -> Result<(bool, (u64, u64))> {
+        let Some(parent) = self.parent(name)? else { return Ok(Default::default()) };
         let stat = fs::fstatat(parent, last(name), libc::AT_SYMLINK_NOFOLLOW).on("examine", &self.full(name))?;
-        Ok(stat.is_dir())
-    }
-
-    fn is_same(&mut self, a: &[u8], b: &[u8]) -> Result<bool> {
-        let mut id = |name: &[u8]| -> Result<_> {
-            let Some(parent) = self.parent(name)? else { return Ok(None) };
-            Ok(Some(fs::fstatat(parent, last(name), libc::AT_SYMLINK_NOFOLLOW).on("examine", &self.full(name))?.id))
-        };
-        Ok(id(a)? == id(b)?)
+        Ok((stat.is_dir(), stat.id))
     }
 
     fn remove(&mut self, name: &[u8]) -> Result<()> {

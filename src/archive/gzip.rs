@@ -1,12 +1,11 @@
 //! The gzip format (RFC 1952): members, their headers and trailers.
 
-use super::crc::{self, Crc};
+use super::crc::{Crc, crc32_more};
 use super::inflate::{BEYOND, Inflate, WINDOW};
 use super::input::Input;
 use crate::error::Result;
 use crate::io::Read;
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use alloc::{format, vec};
 
 /// The first two bytes of a member: ID1, ID2.
@@ -21,9 +20,6 @@ const FEXTRA: u8 = 4;
 const FNAME: u8 = 8;
 const FCOMMENT: u8 = 16;
 const RESERVED: u8 = 0xe0;
-
-/// A header is kept for its CRC16; more than this is refused, and no tool writes it.
-const LONGEST_HEADER: usize = 1 << 20;
 
 #[derive(PartialEq, Eq)]
 enum State {
@@ -101,32 +97,30 @@ impl<R: Read> GzipReader<R> {
         if !what.is_empty() {
             return Err(self.input.bad(what));
         }
-        let mut header: Vec<u8> = self.input.take::<10>()?.into();
+        let (mut crc, input) = (0, &mut self.input);
+        let mut next = || -> Result<u8> {
+            let byte = input.byte()?;
+            crc = crc32_more(crc, byte);
+            Ok(byte)
+        };
+        for _ in 0..10 {
+            next()?;
+        }
         if flags & FEXTRA != 0 {
-            let xlen: [u8; 2] = self.input.take()?;
-            header.extend(xlen);
-            for _ in 0..u16::from_le_bytes(xlen) {
-                header.push(self.input.byte()?);
+            let xlen = next()? as u16 | (next()? as u16) << 8;
+            for _ in 0..xlen {
+                next()?;
             }
         }
         for flag in [FNAME, FCOMMENT] {
-            while flags & flag != 0 {
-                let byte = self.input.byte()?;
-                header.push(byte);
-                if byte == 0 {
-                    break;
-                }
-                if header.len() > LONGEST_HEADER {
-                    return Err(self.input.bad("name or comment of more than 1 MiB"));
-                }
-            }
+            while flags & flag != 0 && next()? != 0 {}
         }
         if flags & FHCRC != 0 {
-            let crc16 = (crc::crc32_of(&header) as u16).to_le_bytes();
+            let crc16 = (crc as u16).to_le_bytes();
             if self.input.peek(2)? != crc16 {
                 return Err(self.input.bad("CRC16 of the header does not match"));
             }
-            self.input.take::<2>()?;
+            self.input.pos += 2;
         }
         self.inflate.reset();
         self.isize = 0;
@@ -162,7 +156,7 @@ impl<R: Read> GzipReader<R> {
         if stored != isize {
             return Err(self.input.bad(&format!("ISIZE does not match: {stored} stored, {isize} decoded")));
         }
-        self.input.take::<8>()?;
+        self.input.pos += 8;
         self.state = State::NextMember;
         Ok(())
     }

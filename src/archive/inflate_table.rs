@@ -51,70 +51,79 @@ impl<const ROOT: u32, const N: usize> Table<ROOT, N> {
     }
 
     /// Builds the code in which symbol `s` has `lengths[s]` bits (0: is not used) and the entry
-    /// `entry(s)`. The algorithm of 3.2.2 counts codes upwards, highest bit first; since the
-    /// stream brings that bit first too but as the lowest one, the codes stand here mirrored.
-    ///
-    /// A code has to use all bit strings. Two cases may not: no symbol at all, and one symbol of
-    /// one bit (3.2.7: "one distance code of zero bits", "if only one distance code is used").
+    /// `entry(s)`.
     pub(super) fn build(&mut self, lengths: &[u8], entry: fn(usize) -> Entry) -> Result<(), &'static str> {
-        let mut count = [0usize; MAX + 1];
-        for &len in lengths {
-            count[len as usize & MAX] += 1;
-        }
-        let mut left = 1usize;
-        let mut longest = 0;
-        let mut place = [0; MAX + 1]; // where the symbols of each length begin, sorted by length
-        let mut places = 0;
-        for len in 1..=MAX {
-            left = (2 * left).checked_sub(count[len]).ok_or("over-subscribed")?;
-            if count[len] > 0 {
-                longest = len as u32;
-            }
-            place[len] = places;
-            places += count[len];
-        }
-        if left > 0 {
-            if longest > 1 {
-                return Err("incomplete");
-            }
-            self.entries[..1 << ROOT].fill(SPECIAL);
-        }
-        let mut sorted = [0u16; 320];
-        for (symbol, &len) in lengths.iter().enumerate() {
-            if len > 0 {
-                sorted[place[len as usize & MAX] % 320] = symbol as u16;
-                place[len as usize & MAX] += 1;
-            }
-        }
-        self.second = longest.saturating_sub(ROOT);
-        let mut free = 1usize << ROOT;
-        let mut opened = (usize::MAX, 0); // the second table being filled: its first bits, its place
-        let mut code = 0u32; // in MAX bits, highest first
-        for &symbol in &sorted[..places] {
-            let len = lengths[symbol as usize] as u32;
-            let mirrored = (code.reverse_bits() >> (32 - MAX)) as usize;
-            code += 1 << (MAX as u32 - len);
-            let (mut at, step, end);
-            if len <= ROOT {
-                (at, step, end) = (mirrored, 1 << len, 1 << ROOT);
-            } else {
-                let root = mirrored & ((1 << ROOT) - 1);
-                if opened.0 != root {
-                    opened = (root, free);
-                    self.entries[root] = (free as u32) << 16 | SPECIAL | SECOND;
-                    free += 1 << self.second;
-                }
-                at = opened.1 + (mirrored >> ROOT);
-                (step, end) = (1 << (len - ROOT), free);
-            }
-            let entry = entry(symbol as usize) | len;
-            while at < end {
-                self.entries[at & (N - 1)] = entry;
-                at += step;
-            }
-        }
+        self.second = build(&mut *self.entries, ROOT, lengths, entry)?;
         Ok(())
     }
+}
+
+/// Fills a table and returns the width of its second tables. The algorithm of 3.2.2 counts codes
+/// upwards, highest bit first; since the stream brings that bit first too but as the lowest one,
+/// the codes stand here mirrored.
+///
+/// A code has to use all bit strings. Two cases may not: no symbol at all, and one symbol of one
+/// bit (3.2.7: "one distance code of zero bits", "if only one distance code is used").
+fn build(entries: &mut [Entry], root: u32, lengths: &[u8], entry: fn(usize) -> Entry) -> Result<u32, &'static str> {
+    let mut count = [0usize; MAX + 1];
+    for &len in lengths {
+        count[len as usize & MAX] += 1;
+    }
+    let mut left = 1usize;
+    let mut longest = 0;
+    let mut place = [0; MAX + 1]; // where the symbols of each length begin, sorted by length
+    let mut places = 0;
+    for len in 1..=MAX {
+        left = (2 * left).checked_sub(count[len]).ok_or("over-subscribed")?;
+        if count[len] > 0 {
+            longest = len as u32;
+        }
+        place[len] = places;
+        places += count[len];
+    }
+    if left > 0 {
+        if longest > 1 {
+            return Err("incomplete");
+        }
+        entries[..1 << root].fill(SPECIAL);
+    }
+    let mut sorted = [0u16; 320];
+    for (symbol, &len) in lengths.iter().enumerate() {
+        if len > 0 {
+            sorted[place[len as usize & MAX] % 320] = symbol as u16;
+            place[len as usize & MAX] += 1;
+        }
+    }
+    let second = longest.saturating_sub(root);
+    let mut free = 1usize << root;
+    let mut opened = (usize::MAX, 0); // the second table being filled: its first bits, its place
+    let mut code = 0u32; // in MAX bits, highest first
+    for &symbol in &sorted[..places] {
+        let len = lengths[symbol as usize] as u32;
+        let mirrored = (code.reverse_bits() >> (32 - MAX)) as usize;
+        code += 1 << (MAX as u32 - len);
+        let (mut at, step, end);
+        if len <= root {
+            (at, step, end) = (mirrored, 1 << len, 1 << root);
+        } else {
+            let first = mirrored & ((1 << root) - 1);
+            if opened.0 != first {
+                opened = (first, free);
+                entries[first] = (free as u32) << 16 | SPECIAL | SECOND;
+                free += 1 << second;
+            }
+            at = opened.1 + (mirrored >> root);
+            (step, end) = (1 << (len - root), free);
+        }
+        let entry = entry(symbol as usize) | len;
+        while at < end {
+            if let Some(to) = entries.get_mut(at) {
+                *to = entry;
+            }
+            at += step;
+        }
+    }
+    Ok(second)
 }
 
 /// The entry of a literal, of the end of block, or of a length (3.2.5).

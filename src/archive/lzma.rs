@@ -103,10 +103,8 @@ impl Lzma {
         let [mut rep0, mut rep1, mut rep2, mut rep3] = self.reps;
         let mut len = self.len;
         loop {
-            if len > 0 {
-                let n = len.min(limit - window.pos);
-                window.repeat(rep0, n);
-                len -= n;
+            while len > 0 && window.pos < limit {
+                len -= window.repeat(rep0, len.min(limit - window.pos));
             }
             if window.pos >= limit {
                 break;
@@ -199,11 +197,12 @@ fn distance(range: &mut Range, chunk: &[u8], probs: &mut Probs, len: usize) -> u
     if slot < 4 {
         return slot;
     }
-    let bits = slot / 2 - 1;
-    let high = (2 | slot & 1) << bits;
-    if slot < 14 {
-        return high + range.reverse_tree(chunk, probs, POS_SPECIAL + (high - slot) as usize, bits);
+    let mut bits = slot / 2 - 1;
+    let mut distance = (2 | slot & 1) << bits;
+    let mut base = POS_SPECIAL.wrapping_add((distance - slot) as usize);
+    if slot >= 14 {
+        distance += range.direct(chunk, bits - 4) << 4;
+        (base, bits) = (ALIGN, 4);
     }
-    let middle = range.direct(chunk, bits - 4);
-    high + (middle << 4) + range.reverse_tree(chunk, probs, ALIGN, 4)
+    distance + range.reverse_tree(chunk, probs, base, bits)
 }

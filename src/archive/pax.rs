@@ -15,26 +15,50 @@ pub(super) struct Pax {
     pub(super) mtime: Option<Time>,
 }
 
+/// What is wrong with an extended header.
+type Wrong = Result<(), &'static str>;
+
 impl Pax {
     /// Takes over the records `length keyword=value\n` of an extended header.
-    pub(super) fn read(&mut self, mut records: &[u8]) -> Result<(), &'static str> {
+    pub(super) fn read(&mut self, mut records: &[u8]) -> Wrong {
         while !records.is_empty() {
-            let (record, rest) = split(records).ok_or("extended header is not made of records")?;
-            let equals = record.iter().position(|b| *b == b'=').ok_or("extended header record without '='")?;
+            let Some((record, rest)) = split(records) else { return Err("extended header is not made of records") };
+            records = rest;
+            let Some(equals) = record.iter().position(|b| *b == b'=') else {
+                return Err("extended header record without '='");
+            };
             let (keyword, value) = (&record[..equals], &record[equals + 1..]);
-            let text = || Some(value.to_vec()).filter(|v| !v.is_empty());
             match keyword {
-                b"path" => self.path = text(),
-                b"linkpath" => self.linkpath = text(),
-                b"size" if value.is_empty() => self.size = None,
-                b"size" => self.size = Some(decimal(value).ok_or("extended header record size is not a number")?),
-                b"mtime" if value.is_empty() => self.mtime = None,
-                b"mtime" => self.mtime = Some(time(value).ok_or("extended header record mtime is not a time")?),
+                b"path" => self.read_path(value)?,
+                b"linkpath" => self.read_linkpath(value)?,
+                b"size" => {
+                    self.size = decimal(value);
+                    if self.size.is_none() && !value.is_empty() {
+                        return Err("extended header record size is not a number");
+                    }
+                }
+                b"mtime" => {
+                    self.mtime = time(value);
+                    if self.mtime.is_none() && !value.is_empty() {
+                        return Err("extended header record mtime is not a time");
+                    }
+                }
                 _ if keyword.starts_with(b"GNU.sparse.") => return Err("sparse file, which is not read here"),
                 _ => {} // owners, other times, comments, vendors' own
             }
-            records = rest;
         }
+        Ok(())
+    }
+
+    /// A name of any length, from here or from GNU tar's own kind of header.
+    pub(super) fn read_path(&mut self, value: &[u8]) -> Wrong {
+        self.path = Some(value.to_vec()).filter(|value| !value.is_empty());
+        Ok(())
+    }
+
+    /// Likewise what a link links to.
+    pub(super) fn read_linkpath(&mut self, value: &[u8]) -> Wrong {
+        self.linkpath = Some(value.to_vec()).filter(|value| !value.is_empty());
         Ok(())
     }
 }

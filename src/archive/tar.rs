@@ -58,95 +58,96 @@ pub struct TarReader<R> {
     left: u64,
     padding: u64,
     global: Pax,
-    ended: bool,
 }
 
 impl<R: Read> TarReader<R> {
     /// Reads an archive that is not (or no longer) compressed.
     pub fn new(reader: R) -> TarReader<R> {
-        TarReader { reader, offset: 0, header_at: 0, left: 0, padding: 0, global: Pax::default(), ended: false }
+        TarReader { reader, offset: 0, header_at: 0, left: 0, padding: 0, global: Pax::default() }
     }
 
     /// The next member; its data may be read then, or not. None at the end.
     pub fn next_member(&mut self) -> Result<Option<Member>> {
-        let mut local = self.global.clone();
-        let (mut long_name, mut long_link) = (None, None);
-        while !self.ended {
+        let mut extended = self.global.clone();
+        loop {
             self.skip()?;
-            let Some(header) = self.header()? else { break };
-            let size = header.size().and_then(|n| u64::try_from(n).ok()).ok_or_else(|| self.bad("size is not a number"))?;
+            let Some(header) = self.header()? else { return Ok(None) };
+            let Some(size) = header.size().and_then(|n| u64::try_from(n).ok()) else {
+                return Err(self.bad("size is not a number"));
+            };
             match header.typeflag() {
-                b'g' => {
-                    let records = self.extension(size)?;
-                    let mut global = core::mem::take(&mut self.global);
-                    global.read(&records).map_err(|what| self.bad(what))?;
-                    local = global.clone();
-                    self.global = global;
+                typeflag @ (b'g' | b'x' | b'X' | b'L' | b'K') => {
+                    let data = self.extension(size)?;
+                    let read = match typeflag {
+                        b'L' => extended.read_path(text(&data)),
+                        b'K' => extended.read_linkpath(text(&data)),
+                        b'g' => self.global.read(&data),
+                        _ => extended.read(&data),
+                    };
+                    if let Err(what) = read {
+                        return Err(self.bad(what));
+                    }
+                    if typeflag == b'g' {
+                        extended = self.global.clone();
+                    }
                 }
-                b'x' | b'X' => {
-                    let records = self.extension(size)?;
-                    local.read(&records).map_err(|what| self.bad(what))?;
-                }
-                b'L' => long_name = Some(text(&self.extension(size)?).to_vec()),
-                b'K' => long_link = Some(text(&self.extension(size)?).to_vec()),
                 b'V' => self.data(size), // GNU: the name of a volume
-                _ => {
-                    local.path = local.path.or(long_name);
-                    local.linkpath = local.linkpath.or(long_link);
-                    return self.member(&header, size, local).map(Some);
-                }
+                _ => return self.member(&header, size, extended).map(Some),
             }
         }
-        Ok(None)
     }
 
     fn member(&mut self, header: &Header, size: u64, extended: Pax) -> Result<Member> {
         let name = extended.path.unwrap_or_else(|| header.name());
-        let (kind, refused) = match header.typeflag() {
+        let mut kind = Kind::File;
+        let mut what = "";
+        match header.typeflag() {
             // v7 knew no directories but by their names.
-            b'0' | 0 | b'7' if name.ends_with(b"/") => (Kind::Directory, ""),
-            b'0' | 0 | b'7' => (Kind::File, ""),
-            b'1' => (Kind::HardLink, ""),
-            b'2' => (Kind::Symlink, ""),
-            b'5' => (Kind::Directory, ""),
-            b'3' => (Kind::File, "character device, which is not made here"),
-            b'4' => (Kind::File, "block device, which is not made here"),
-            b'6' => (Kind::File, "FIFO, which is not made here"),
-            b'S' => (Kind::File, "sparse file, which is not read here"),
-            b'M' => (Kind::File, "continuation from another volume, which is not read here"),
-            _ => (Kind::File, "unknown typeflag, which is not unpacked here"),
-        };
-        let mode = header.mode().ok_or("mode is not a number");
-        let mtime = header.mtime().ok_or("mtime is not a number");
-        let named = |what: &str| self.bad(&format!("member '{}': {what}", String::from_utf8_lossy(&name)));
-        if !refused.is_empty() {
-            return Err(named(refused));
+            b'0' | 0 | b'7' if name.last() != Some(&b'/') => {}
+            b'0' | 0 | b'7' | b'5' => kind = Kind::Directory,
+            b'1' => kind = Kind::HardLink,
+            b'2' => kind = Kind::Symlink,
+            b'3' => what = "character device, which is not made here",
+            b'4' => what = "block device, which is not made here",
+            b'6' => what = "FIFO, which is not made here",
+            b'S' => what = "sparse file, which is not read here",
+            b'M' => what = "continuation from another volume, which is not read here",
+            _ => what = "unknown typeflag, which is not unpacked here",
         }
-        let mode = mode.map_err(named)? as u32 & 0o7777;
-        let mtime = mtime.map_err(named)?;
+        let mode = header.mode().unwrap_or_else(|| {
+            what = "mode is not a number";
+            0
+        });
+        let mtime = header.mtime().unwrap_or_else(|| {
+            what = "mtime is not a number";
+            0
+        });
+        if !what.is_empty() {
+            return Err(self.bad(&format!("member '{}': {what}", String::from_utf8_lossy(&name))));
+        }
         // As GNU tar reads it: a hard link has no data, whatever its size.
         let size = if kind == Kind::HardLink { 0 } else { extended.size.unwrap_or(size) };
-        let member = Member {
+        self.data(size);
+        Ok(Member {
             name,
             kind,
             link: extended.linkpath.unwrap_or_else(|| header.linkname()),
-            mode,
+            mode: mode as u32 & 0o7777,
             mtime: extended.mtime.unwrap_or((mtime, 0)),
             size,
-        };
-        self.data(size);
-        Ok(member)
+        })
     }
 
     /// The next header; None at the end, where the rest is read.
     fn header(&mut self) -> Result<Option<Header>> {
         self.header_at = self.offset;
-        let header = self.block()?.ok_or_else(|| self.bad("no end-of-archive entry (two blocks of zeros)"))?;
+        let Some(header) = self.block()? else {
+            return Err(self.bad("no end-of-archive entry (two blocks of zeros)"));
+        };
         if header.is_zero() {
             if self.block()?.is_some_and(|second| !second.is_zero()) {
                 return Err(self.bad("a single block of zeros between members"));
             }
-            self.ended = true;
             let mut rest = vec![0; 16 * BLOCK];
             while self.reader.read(&mut rest)? > 0 {}
             return Ok(None);

@@ -3,18 +3,22 @@
 //! As GNU tar does for an ordinary user with umask 022: owners are not kept; setuid, setgid and
 //! sticky bits and write permissions of group and others are dropped; what stands in the way of a
 //! member is removed first, but for directories with content, and directories that are there are
-//! used; directories get their mode and time at the end. Three things differ, so that what an
-//! archive unpacks to depends on nothing but the archive, and nothing lands outside:
+//! used; directories that the archive does not name are made with mode 755 and the time of the
+//! day. Some things differ, so that what an archive unpacks to depends on nothing but the archive,
+//! and nothing lands outside:
 //!
 //! - absolute names and names with `..` are errors (GNU tar strips the slash, or skips them);
 //! - members are not written through symbolic links: a member below one is an error (GNU tar
 //!   follows those that stay inside, and makes the others only at the end);
+//! - directories get their mode and time at the very end (GNU tar too early where an archive comes
+//!   back to a directory: the time is then that of unpacking);
 //! - it is the same for root.
 
 use super::Time;
 use super::tar::{Kind, Member, TarReader};
 use crate::error::{Error, Result, Status};
 use crate::io::Read;
+use crate::sort::sort;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -54,10 +58,8 @@ pub trait Target {
     fn make_symlink(&mut self, name: &[u8], text: &[u8], mtime: Time) -> Result<Outcome>;
     /// Makes another name for what has the name `of`, which has to be there.
     fn make_link(&mut self, name: &[u8], of: &[u8]) -> Result<Outcome>;
-    /// Whether a directory (and not a link to one) has that name.
-    fn is_dir(&mut self, name: &[u8]) -> Result<bool>;
-    /// Whether two names are one file.
-    fn is_same(&mut self, a: &[u8], b: &[u8]) -> Result<bool>;
+    /// Whether it is a directory (and not a link to one), and what makes two names one file.
+    fn id(&mut self, name: &[u8]) -> Result<(bool, (u64, u64))>;
     /// Removes what has that name, directories only when empty.
     fn remove(&mut self, name: &[u8]) -> Result<()>;
     /// Gives a directory its mode and time. It may be gone, or something else by now: then nothing.
@@ -76,7 +78,7 @@ struct Pending {
 const CHUNK: usize = 64 << 10;
 
 /// Unpacks an archive that is not (or no longer) compressed.
-pub fn unpack(archive: impl Read, options: Options, target: &mut impl Target) -> Result<()> {
+pub fn unpack(archive: impl Read, options: Options, target: &mut dyn Target) -> Result<()> {
     let mut tar = TarReader::new(archive);
     let mut pending = Vec::new();
     let mut chunk = vec![0; CHUNK];
@@ -91,8 +93,8 @@ pub fn unpack(archive: impl Read, options: Options, target: &mut impl Target) ->
             Kind::Directory => {
                 if !name.is_empty() {
                     // Until the end it has to be open for what is to be made in it.
-                    make(target, &name, |target| match target.make_dir(&name, mode | 0o700)? {
-                        Outcome::Exists if target.is_dir(&name)? => {
+                    make(target, &name, &|target| match target.make_dir(&name, mode | 0o700)? {
+                        Outcome::Exists if target.id(&name)?.0 => {
                             target.finish_dir(&name, mode | 0o700, member.mtime)?;
                             Ok(Outcome::Made)
                         }
@@ -102,7 +104,7 @@ pub fn unpack(archive: impl Read, options: Options, target: &mut impl Target) ->
                 pending.push(Pending { name, order: pending.len(), mode, mtime: member.mtime });
             }
             Kind::File => {
-                make(target, &name, |target| target.make_file(&name, mode))?;
+                make(target, &name, &|target| target.make_file(&name, mode))?;
                 loop {
                     match tar.read(&mut chunk)? {
                         0 => break,
@@ -112,15 +114,15 @@ pub fn unpack(archive: impl Read, options: Options, target: &mut impl Target) ->
                 target.close(member.mtime)?;
             }
             Kind::Symlink if member.link.is_empty() => return Err(bad(&member, "symbolic link to nothing")),
-            Kind::Symlink => make(target, &name, |target| target.make_symlink(&name, &member.link, member.mtime))?,
+            Kind::Symlink => make(target, &name, &|target| target.make_symlink(&name, &member.link, member.mtime))?,
             Kind::HardLink => {
                 let of = path(&member, &member.link, options.strip)?;
                 let Some(of) = of.filter(|of| !of.is_empty()) else {
                     return Err(bad(&member, "hard link to nothing"));
                 };
-                make(target, &name, |target| match target.make_link(&name, &of)? {
+                make(target, &name, &|target| match target.make_link(&name, &of)? {
                     // Removing it would remove what it is to be a link to.
-                    Outcome::Exists if target.is_same(&name, &of)? => Ok(Outcome::Made),
+                    Outcome::Exists if target.id(&name)? == target.id(&of)? => Ok(Outcome::Made),
                     outcome => Ok(outcome),
                 })?;
             }
@@ -130,7 +132,7 @@ pub fn unpack(archive: impl Read, options: Options, target: &mut impl Target) ->
 }
 
 /// Tries `attempt` again after making the directories above or removing what stands there.
-fn make<T: Target>(target: &mut T, name: &[u8], attempt: impl Fn(&mut T) -> Result<Outcome>) -> Result<()> {
+fn make(target: &mut dyn Target, name: &[u8], attempt: &dyn Fn(&mut dyn Target) -> Result<Outcome>) -> Result<()> {
     for _ in 0..3 {
         match attempt(target)? {
             Outcome::Made => return Ok(()),
@@ -148,8 +150,8 @@ fn make<T: Target>(target: &mut T, name: &[u8], attempt: impl Fn(&mut T) -> Resu
 
 /// Modes and times of directories: inner ones first, as the outer ones may forbid access to them.
 /// If one came twice, the last counts.
-fn finish(mut pending: Vec<Pending>, target: &mut impl Target) -> Result<()> {
-    pending.sort_unstable_by(|a, b| (&b.name, b.order).cmp(&(&a.name, a.order)));
+fn finish(mut pending: Vec<Pending>, target: &mut dyn Target) -> Result<()> {
+    sort(&mut pending, |a, b| (&b.name, b.order) < (&a.name, a.order));
     pending.dedup_by(|later, first| later.name == first.name);
     for dir in &pending {
         target.finish_dir(&dir.name, dir.mode, dir.mtime)?;

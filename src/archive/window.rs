@@ -67,31 +67,22 @@ impl Window {
         self.total += 1;
     }
 
-    /// Appends `len` bytes from `distance` (counted from 0) back, which it `reaches`, for which
-    /// there is room.
+    /// Appends up to `len` bytes from `distance` (counted from 0) back, which it `reaches`, and for
+    /// which there is room. Gives how many: fewer when they go around the end of the ring.
     #[inline(always)]
-    pub(super) fn repeat(&mut self, distance: u32, len: usize) {
+    pub(super) fn repeat(&mut self, distance: u32, len: usize) -> usize {
         let back = distance as usize + 1;
-        self.total += len;
+        let mut n = len;
         if back <= self.pos {
             repeat(&mut self.buf, self.pos, back, len);
-            self.pos += len;
         } else {
-            self.repeat_around(back, len);
+            let from = self.pos + self.ring - back;
+            n = len.min(self.ring - from);
+            self.buf.copy_within(from..from + n, self.pos);
         }
-    }
-
-    /// The same with bytes that stand before the end of the ring.
-    #[inline(never)]
-    fn repeat_around(&mut self, back: usize, len: usize) {
-        let from = self.pos + self.ring - back;
-        let first = len.min(self.ring - from);
-        self.buf.copy_within(from..from + first, self.pos);
-        self.pos += first;
-        if first < len {
-            repeat(&mut self.buf, self.pos, back, len - first);
-            self.pos += len - first;
-        }
+        self.pos += n;
+        self.total += n;
+        n
     }
 
     /// Room for up to `most` bytes to be written; `wrote` says how many were.

@@ -135,6 +135,7 @@ fn dictionary(properties: &[u8]) -> core::result::Result<usize, &'static str> {
 }
 
 /// A Multibyte Integer (1.2): seven bits a byte, the lowest first; nine bytes at most.
+#[inline(never)] // several times
 fn integer(bytes: &mut &[u8]) -> core::result::Result<u64, &'static str> {
     let mut number = Integer::default();
     loop {

@@ -1,7 +1,7 @@
 //! Commands that work on a list: build, run, fetch, check, steps, verify, shell.
 
 use super::args::Args;
-use super::{Host, number, print, small};
+use super::{Host, number, print};
 use crate::error::{Error, Result, Status};
 use crate::fail;
 use crate::fetch;
@@ -236,7 +236,7 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     } else {
         place.fresh(&plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
         let facts = Facts {
-            driver: small::flat("/proc/self/exe").unwrap_or_default(),
+            driver: file::sha256("/proc/self/exe").unwrap_or_default(),
             seed: seed.as_ref().map(|seed| seed.1),
             lists: plan
                 .lists

@@ -7,7 +7,7 @@ mod small;
 
 use crate::error::{Error, Result, Status};
 use crate::fail;
-use crate::sys::fd;
+use crate::sys::{fd, signal};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -45,6 +45,8 @@ pub fn main(args: &[&[u8]], env: &[&[u8]]) -> i32 {
             let _ = crate::sys::fs::openat(crate::sys::fs::CWD, "/dev/null", libc::O_RDWR, 0).map(crate::sys::Fd::into_raw);
         }
     }
+    // Whoever reads what we say may go away (`| head`): that must not end a run in its middle.
+    let _ = signal::disposition(libc::SIGPIPE, true);
     match dispatch(args.get(1..).unwrap_or_default(), &Host { env }) {
         Ok(()) => 0,
         Err(error) => {

@@ -6,8 +6,7 @@ use crate::archive::disk;
 use crate::error::{Result, Status};
 use crate::fail;
 use crate::file;
-use crate::hash::{hex, nar, sha256::Sha256};
-use crate::io::Read;
+use crate::hash::{hex, nar};
 use crate::ledger;
 use alloc::format;
 
@@ -18,7 +17,7 @@ pub fn hash(args: &Args, _: &Host) -> Result<()> {
     }
     for path in &args.operands {
         if args.has("flat") {
-            print(format!("{}  {path}\n", hex::encode(&flat(path)?)))?;
+            print(format!("{}  {path}\n", hex::encode(&file::sha256(*path)?)))?;
         } else {
             let hash = nar::hash(path.as_bytes(), &mut |_, _| ())?;
             // one path: just the hash, as `nix hash path`; several: each with its name
@@ -27,19 +26,6 @@ pub fn hash(args: &Args, _: &Host) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// SHA-256 of a file's bytes.
-pub fn flat(path: &str) -> Result<[u8; 32]> {
-    let mut file = file::File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut block = alloc::vec![0; 128 << 10];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(sum.finish()),
-            n => sum.update(&block[..n]),
-        }
-    }
 }
 
 /// `unpack`

@@ -1,166 +1,175 @@
 //! What the host's apt is configured with: Debian mirrors (sources.list(5)) and a proxy (apt.conf(5)).
 
-use crate::file;
+use crate::file::{self, show};
 use crate::sys::fs;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// Calls `each` with the name and the text of the files in a directory, in the order of names. A
+/// file that cannot be read is empty: another place may do.
+fn parts(dir: &str, each: &mut dyn FnMut(&[u8], &[u8])) {
+    if let Ok(entries) = fs::open_dir(fs::CWD, dir).and_then(|fd| fs::read_dir(&fd)) {
+        for entry in entries {
+            each(&entry.name, &text(&format!("{dir}/{}", show(&entry.name))));
+        }
+    }
+}
+
+fn text(path: &str) -> Vec<u8> {
+    file::read(path).unwrap_or_default()
+}
+
+/// Takes a line off the text, without its end.
+fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    if rest.is_empty() {
+        return None;
+    }
+    let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+    let line = &rest[..end];
+    *rest = rest.get(end + 1..).unwrap_or_default();
+    Some(line)
+}
+
+/// Takes a word off the line; none is empty.
+fn word<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let text = rest.trim_ascii_start();
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    *rest = &text[end..];
+    (end > 0).then(|| &text[..end])
+}
+
 /// The mirrors in the configuration below `etc`, each once: those at a path that ends in
 /// `/debian` first, then what else may be one.
 pub fn mirrors(etc: &str) -> Vec<String> {
     let mut found = Vec::new();
     one_line(&text(&format!("{etc}/sources.list")), &mut found);
-    for (path, text) in parts(&format!("{etc}/sources.list.d")) {
-        if path.ends_with(".list") {
-            one_line(&text, &mut found);
-        } else if path.ends_with(".sources") {
-            deb822(&text, &mut found);
+    parts(&format!("{etc}/sources.list.d"), &mut |name, text| {
+        if name.ends_with(b".list") {
+            one_line(text, &mut found);
+        } else if name.ends_with(b".sources") {
+            deb822(text, &mut found);
         }
+    });
+    let mut sorted = Vec::new();
+    for debian in [true, false] {
+        sorted.extend(found.iter().filter(|uri| uri.ends_with("/debian") == debian).cloned());
     }
-    let (mut first, others): (Vec<String>, _) = found.into_iter().partition(|uri| uri.ends_with("/debian"));
-    first.extend(others);
-    first
-}
-
-/// The proxy that apt uses for http.
-pub fn proxy(etc: &str) -> Option<String> {
-    let mut value = None;
-    for (path, text) in parts(&format!("{etc}/apt.conf.d")) {
-        // apt passes over names with another ending.
-        if path.ends_with(".conf") || !file::name(path.as_bytes()).contains(&b'.') {
-            value = setting(&text, "acquire::http::proxy").or(value);
-        }
-    }
-    setting(&text(&format!("{etc}/apt.conf")), "acquire::http::proxy").or(value).filter(|url| url.contains("://"))
-}
-
-/// A file, or nothing if it cannot be read: another place may do.
-fn text(path: &str) -> String {
-    String::from_utf8_lossy(&file::read(path).unwrap_or_default()).into_owned()
-}
-
-/// The files of a directory, in the order of their names.
-fn parts(dir: &str) -> Vec<(String, String)> {
-    let entries = fs::open_dir(fs::CWD, dir).and_then(|fd| fs::read_dir(&fd)).unwrap_or_default();
-    let part = |entry: fs::Entry| {
-        let path = format!("{dir}/{}", file::show(&entry.name));
-        let text = text(&path);
-        (path, text)
-    };
-    entries.into_iter().map(part).collect()
+    sorted
 }
 
 /// `deb [OPTION…] URI SUITE COMPONENT…`
-fn one_line(text: &str, found: &mut Vec<String>) {
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        let Some(rest) = line.strip_prefix("deb-src").or(line.strip_prefix("deb")) else { continue };
-        let rest = match rest.trim_start().strip_prefix('[') {
-            Some(options) => options.split_once(']').map_or("", |(_, rest)| rest),
-            None if rest.starts_with([' ', '\t']) => rest,
-            None => continue,
-        };
-        let mut words = rest.split_whitespace();
-        let (Some(uri), Some(suite)) = (words.next(), words.next()) else { continue };
-        consider(uri, suite, words, found);
+fn one_line(mut text: &[u8], found: &mut Vec<String>) {
+    while let Some(mut rest) = line(&mut text) {
+        if !matches!(word(&mut rest), Some(b"deb" | b"deb-src")) {
+            continue;
+        }
+        if rest.trim_ascii_start().starts_with(b"[") {
+            let end = rest.iter().position(|b| *b == b']').unwrap_or(rest.len() - 1);
+            rest = &rest[end + 1..];
+        }
+        if let (Some(uri), Some(suite)) = (word(&mut rest), word(&mut rest)) {
+            consider(uri, suite, rest, found);
+        }
     }
 }
 
 /// Stanzas of `Field: value`, where a line that begins with a blank goes on with the value.
-fn deb822(text: &str, found: &mut Vec<String>) {
-    const FIELDS: [&str; 4] = ["enabled", "uris", "suites", "components"];
-    let mut values = [const { String::new() }; 4];
+fn deb822(mut text: &[u8], found: &mut Vec<String>) {
+    const FIELDS: [&[u8]; 4] = [b"uris", b"suites", b"components", b"enabled"];
+    let mut values = [const { Vec::new() }; 4];
     let mut field = None;
-    for line in text.lines().chain([""]) {
-        if line.starts_with('#') {
-            continue;
-        }
-        if line.trim().is_empty() {
-            let [enabled, uris, suites, components] = core::mem::take(&mut values);
-            if !matches!(&*enabled.trim().to_ascii_lowercase(), "no" | "false" | "without" | "off" | "disable" | "0") {
-                for uri in uris.split_whitespace() {
-                    consider(uri, &suites, components.split_whitespace(), found);
-                }
+    loop {
+        let next = line(&mut text);
+        let full = next.unwrap_or_default();
+        if full.trim_ascii().is_empty() {
+            let [uris, suites, components, enabled] = &values;
+            if !matches!(&enabled.trim_ascii().to_ascii_lowercase()[..], b"no" | b"false" | b"off" | b"0") {
+                consider(uris, suites, components, found);
             }
-            field = None;
+            if next.is_none() {
+                return;
+            }
+            values.iter_mut().for_each(Vec::clear);
             continue;
         }
-        let mut value = line;
-        if !line.starts_with([' ', '\t']) {
-            let (name, rest) = line.split_once(':').unwrap_or_default();
-            field = FIELDS.iter().position(|field| name.trim().eq_ignore_ascii_case(field));
-            value = rest;
+        let value;
+        match full[0] {
+            b'#' => continue,
+            b' ' | b'\t' => value = full,
+            _ => {
+                let colon = full.iter().position(|b| *b == b':').unwrap_or(0);
+                value = &full[colon..];
+                field = FIELDS.iter().position(|name| full[..colon].eq_ignore_ascii_case(name));
+            }
         }
         if let Some(field) = field {
-            values[field].push_str(value);
-            values[field].push(' ');
+            values[field].extend_from_slice(b" ");
+            values[field].extend_from_slice(value.strip_prefix(b":").unwrap_or(value));
         }
     }
 }
 
 /// Adds what may be a mirror of Debian's pool: it has the component main of a whole release. The
 /// security archive (its pool is another) and additions by others have suites with `-` or `/`.
-fn consider<'a>(uri: &str, suites: &str, mut components: impl Iterator<Item = &'a str>, found: &mut Vec<String>) {
-    if !suites.split_whitespace().any(|suite| !suite.contains(['-', '/'])) || !components.any(|name| name == "main") {
-        return;
+fn consider(mut uris: &[u8], mut suites: &[u8], mut components: &[u8], found: &mut Vec<String>) {
+    let mut whole = false;
+    while let Some(suite) = word(&mut suites) {
+        whole |= !suite.iter().any(|b| matches!(b, b'-' | b'/'));
     }
-    let list = match uri.strip_prefix("mirror+file:") {
-        // As Debian's images for clouds have it: a file with a mirror at the start of each line.
-        Some(path) => text(path),
-        None => uri.to_owned(),
-    };
-    for uri in list.lines().filter_map(|line| line.split_whitespace().next()) {
-        let uri = uri.trim_end_matches('/');
-        if ["http://", "https://", "file:"].iter().any(|scheme| uri.starts_with(scheme))
-            && !found.iter().any(|known| known == uri)
-        {
-            found.push(uri.to_owned());
+    let mut main = false;
+    while let Some(component) = word(&mut components) {
+        if component[0] == b'#' {
+            break; // the rest of the line
+        }
+        main |= component == b"main";
+    }
+    while let (true, true, Some(uri)) = (whole, main, word(&mut uris)) {
+        match uri.strip_prefix(b"mirror+file:") {
+            None => add(uri, found),
+            // As Debian's images for clouds have it: a file with a mirror at the start of each line.
+            Some(path) => {
+                let list = text(&show(path));
+                let mut list = &list[..];
+                while let Some(mut line) = line(&mut list) {
+                    add(word(&mut line).unwrap_or_default(), found);
+                }
+            }
         }
     }
 }
 
-/// The last value of a setting, whose name is given in lower case: `A::B "x";` or `A { B "x"; };`.
-fn setting(text: &str, wanted: &str) -> Option<String> {
-    let (mut scopes, mut words, mut value) = (Vec::<String>::new(), Vec::<&str>::new(), None);
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        // What one thing of the file is long; then what it does.
-        let to = |end: &str| rest[1..].find(end).map_or(rest.len(), |at| at + 1 + end.len());
-        let length = match first {
-            '#' => to("\n"),
-            '/' if rest.starts_with("//") => to("\n"),
-            '/' if rest.starts_with("/*") => to("*/"),
-            '"' => to("\""),
-            '{' | '}' | ';' => 1,
-            _ if first.is_whitespace() => first.len_utf8(),
-            _ => rest.find(|c: char| c.is_whitespace() || "{};\"".contains(c)).unwrap_or(rest.len()),
-        };
-        let (thing, after) = rest.split_at(length);
-        rest = after;
-        let full = |words: &[&str], scopes: &[String]| match (words.first(), scopes.last()) {
-            (Some(name), Some(scope)) => format!("{scope}::{name}").to_ascii_lowercase(),
-            (name, _) => name.unwrap_or(&"").to_ascii_lowercase(),
-        };
-        match first {
-            '{' => scopes.push(full(&words, &scopes)),
-            '}' => drop(scopes.pop()),
-            ';' if words.len() == 2 && full(&words, &scopes) == wanted => value = Some(words[1].to_owned()),
-            ';' => {}
-            '"' => {
-                words.push(thing.trim_matches('"'));
-                continue;
-            }
-            _ if first.is_whitespace() || first == '#' || thing.starts_with("//") || thing.starts_with("/*") => continue,
-            _ => {
-                words.push(thing);
-                continue;
-            }
-        }
-        words.clear();
+fn add(uri: &[u8], found: &mut Vec<String>) {
+    let uri = show(uri);
+    let uri = uri.trim_end_matches('/');
+    let known = ["http://", "https://", "file:"].iter().any(|scheme| uri.starts_with(scheme));
+    if known && !found.iter().any(|other| other == uri) {
+        found.push(uri.to_owned());
     }
-    value
+}
+
+/// The proxy that apt uses for http, if it is set as `apt-config dump` prints it.
+pub fn proxy(etc: &str) -> Option<String> {
+    let mut value = None;
+    parts(&format!("{etc}/apt.conf.d"), &mut |name, text| {
+        // apt passes over names with another ending.
+        if name.ends_with(b".conf") || !name.contains(&b'.') {
+            setting(text, &mut value);
+        }
+    });
+    setting(&text(&format!("{etc}/apt.conf")), &mut value);
+    value.filter(|url| url.contains("://"))
+}
+
+/// `Acquire::http::Proxy "URL";` on a line of its own.
+fn setting(mut text: &[u8], value: &mut Option<String>) {
+    while let Some(mut rest) = line(&mut text) {
+        if word(&mut rest).is_some_and(|name| name.eq_ignore_ascii_case(b"acquire::http::proxy")) {
+            let mut quoted = rest.split(|b| matches!(b, b'"' | b';')).map(<[u8]>::trim_ascii);
+            *value = quoted.find(|part| !part.is_empty()).map(|url| show(url).into_owned());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -49,28 +49,17 @@ pub enum Done {
     Fetched(u64),
 }
 
-/// Fetches what is missing, several at once, and verifies all. `say` gets lines about what goes on.
+/// Fetches what is missing, several at once, and verifies all. `say` gets lines about what goes on,
+/// in the processes that fetch.
 pub fn fetch(sources: &[&Source], options: &Options, say: &mut dyn FnMut(&str)) -> Result<Report> {
     file::make_dirs(options.downloads)?;
-    let sources = one::distinct(sources);
     let setup = one::Setup {
         options,
         debian: place::Debian::find(options),
         tool: transport::Tool::find(options.env),
     };
-    let ends = pool::run(sources.len(), &|job, say| one::fetch(sources[job], &setup, say), say)?;
-    sum(&sources, ends, options)
-}
-
-/// Verifies that all is there.
-pub fn verify(sources: &[&Source], downloads: &str) -> Result<Report> {
-    let sources = one::distinct(sources);
-    let look = |source: &&Source| match one::present(source, downloads) {
-        Ok(false) => Err(Error::new(Status::Source, "it is not there")),
-        other => other.map(|_| Done::Present),
-    };
-    let ends = sources.iter().map(look).collect();
-    sum(&sources, ends, &Options { downloads, mirrors: &[], deb_mirror: None, offline: true, env: &[] })
+    let ends = pool::run(sources.len(), &mut |job| one::fetch(sources[job], &setup, say))?;
+    sum(sources, ends, options)
 }
 
 /// The report, or one error about all that failed.

@@ -1,18 +1,17 @@
 //! One source: what is there of it already, and its places tried in turn.
 
-use super::part::{self, Part};
+use super::part::Part;
 use super::place::{self, Debian, Spot};
 use super::transport::{Next, Tool};
 use super::{Done, Options};
 use crate::error::{Error, Result, Status};
 use crate::fail;
-use crate::file::{File, join, show};
+use crate::file::{self, File, join, show};
 use crate::hash::hex;
 use crate::list::plan::Source;
 use crate::sys::{Context, Errno, fs, time};
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Tries of one place that bring nothing, and tries at all.
 const TRIES: (u32, u32) = (3, 20);
@@ -44,8 +43,7 @@ pub fn present(source: &Source, downloads: &str) -> Result<bool> {
     if !stat.is_file() {
         fail!(Status::Source, "what is there is not a regular file; move it away");
     }
-    let file = File::open(&path)?;
-    let found = part::hash(file.fd(), &path)?;
+    let found = file::sha256(&path)?;
     if found != source.sha256 {
         fail!(
             Status::Source,
@@ -142,12 +140,8 @@ impl Attempt<'_, '_> {
             Ok(stat) if !stat.is_file() => fail!(Status::Source, "{path}: not a regular file"),
             Ok(_) => {}
         }
-        let fd = fs::open_read(path);
-        if let Err(errno) = fd {
-            fail!(Status::Source, "{path}: {errno}");
-        }
-        drop(fd);
-        self.part.copy(&mut File::open(path)?)?;
+        let from = File::open(path).map_err(|error| Error::new(Status::Source, error.message.as_str()));
+        self.part.copy(&mut from?)?;
         self.check(path)?;
         self.part.size()
     }
@@ -217,17 +211,6 @@ impl Attempt<'_, '_> {
 /// The sources in a message, each with its hash.
 pub fn heading(source: &Source) -> String {
     format!("{}, sha256 {}:", source.file, hex::encode(&source.sha256))
-}
-
-/// Each source once.
-pub fn distinct<'a>(sources: &[&'a Source]) -> Vec<&'a Source> {
-    let mut all: Vec<&Source> = Vec::new();
-    for source in sources {
-        if !all.iter().any(|known| known.file == source.file && known.sha256 == source.sha256) {
-            all.push(source);
-        }
-    }
-    all
 }
 
 #[cfg(test)]

@@ -3,30 +3,9 @@
 
 use crate::error::{Error, Result, Status};
 use crate::file::{self, join};
-use crate::hash::sha256::Sha256;
 use crate::sys::{Context, Errno, Fd, fs};
 use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
-
-/// Bytes read at a time.
-const BLOCK: usize = 64 << 10;
-
-/// SHA-256 of an open file, from its start.
-pub fn hash(fd: &Fd, path: &[u8]) -> Result<[u8; 32]> {
-    let mut sum = Sha256::new();
-    let mut block = vec![0; BLOCK];
-    let mut at = 0;
-    loop {
-        match fs::pread(fd.raw(), &mut block, at).on("read", path)? {
-            0 => return Ok(sum.finish()),
-            n => {
-                sum.update(&block[..n]);
-                at += n as u64;
-            }
-        }
-    }
-}
 
 /// A begun file, which nobody else who takes the lock writes.
 pub struct Part {
@@ -64,7 +43,7 @@ impl Part {
 
     /// The hash of what it holds.
     pub fn hash(&self) -> Result<[u8; 32]> {
-        hash(&self.fd, &self.path)
+        file::sha256(&self.path)
     }
 
     /// The first bytes of it.

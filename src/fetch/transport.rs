@@ -5,7 +5,7 @@ use crate::fail;
 use crate::file::show;
 use crate::host;
 use crate::sys::process::{self, End};
-use crate::sys::{Context, fd, signal};
+use crate::sys::{Context, fd, fs, signal};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -14,10 +14,22 @@ use alloc::vec::Vec;
 /// How many of the last bytes that the program said are looked at.
 const TAIL: usize = 4096;
 
+/// Milliseconds without a byte after which a try is given up: a server that accepts but sends
+/// nothing must not hold the run up.
+const PATIENCE: i32 = 60_000;
+
+/// curl fails on HTTP errors (-f), follows redirects (-L), tells errors only (-sS), takes `[]{}` as
+/// they are (-g), and goes on at the end of the file (-C -).
+const CURL: &[&[u8]] = &[b"curl", b"-fLsSg", b"-C", b"-", b"-o"];
+/// wget goes on (-c) and tries once (-t 1): the tries are counted here. No timeout (-T): with it,
+/// the wget of busybox 1.35 crashes.
+const WGET: &[&[u8]] = &[b"wget", b"-nv", b"-c", b"-t", b"1", b"-O"];
+
 /// curl, or wget: GNU's or busybox's.
 pub struct Tool {
     file: Vec<u8>,
     curl: bool,
+    patience: i32,
 }
 
 /// Why a URL was not fetched.
@@ -45,36 +57,47 @@ pub enum Next {
 impl Tool {
     /// The one in the host's PATH.
     pub fn find(env: &[&[u8]]) -> Option<Tool> {
-        let found = |name, curl| host::find(env, name).map(|file| Tool { file, curl });
+        let found = |name, curl| host::find(env, name).map(|file| Tool { file, curl, patience: PATIENCE });
         found("curl", true).or_else(|| found("wget", false))
     }
 
     /// Fetches a URL into the file at `path`, going on at its end.
     pub fn fetch(&self, url: &str, path: &[u8], env: &[&[u8]], proxy: Option<&str>) -> Result<core::result::Result<(), Failure>> {
-        // Messages that can be understood here, not in the user's language.
-        let mut env: Vec<&[u8]> = env.iter().copied().filter(|entry| !entry.starts_with(b"LC_ALL=")).collect();
-        let proxies = proxy.map(|url| ["http_proxy=", "https_proxy="].map(|name| [name, url].concat()));
-        env.push(b"LC_ALL=C");
-        env.extend(proxies.iter().flatten().map(|entry| entry.as_bytes()));
-        // A server that accepts but sends nothing must not hold the run up: 60 seconds without
-        // progress end the try. curl: fail on HTTP errors, follow redirects, say nothing but errors,
-        // take `[]{}` as they are. wget: one try, since the tries are counted here.
-        let options = if self.curl {
-            "curl -fLsSg --connect-timeout 30 --speed-limit 100 --speed-time 60 -C - -o"
-        } else {
-            "wget -nv -c -t 1 -T 60 -O"
-        };
-        let mut args: Vec<&[u8]> = options.split(' ').map(str::as_bytes).collect();
+        // Messages that can be understood here, not in the user's language. Of two variables of the
+        // same name the first one counts: a proxy of the environment's own comes before apt's.
+        let mut all: Vec<&[u8]> = Vec::new();
+        all.push(b"LC_ALL=C");
+        all.extend_from_slice(env);
+        let proxies = ["http_proxy=", "https_proxy="].map(|name| [name, proxy.unwrap_or_default()].concat());
+        if proxy.is_some() {
+            all.extend([proxies[0].as_bytes(), proxies[1].as_bytes()]);
+        }
+        let mut args: Vec<&[u8]> = Vec::new();
+        args.extend_from_slice(if self.curl { CURL } else { WGET });
         args.extend([path, url.as_bytes()]);
         let (read, write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-        let pid = match host::start(&self.file, &args, &env, &write, libc::SIGKILL) {
+        let pid = match host::start(&self.file, &args, &all, &write, libc::SIGKILL) {
             Ok(pid) => pid,
             Err(failure) => fail!(Status::Host, "cannot start {}: {failure:?}", show(&self.file)),
         };
         drop(write);
         let mut said = Vec::new();
         let mut block = vec![0; TAIL];
+        let length = || fs::stat(path).map_or(0, |stat| stat.size);
+        let begin = length();
+        let mut size = begin;
         loop {
+            if let Ok([false]) = fd::poll_in([read.raw()], self.patience) {
+                let now = length();
+                if now == size {
+                    let _ = process::kill(pid, libc::SIGKILL);
+                    let _ = process::wait4(pid, 0);
+                    let text = format!("nothing came for {} seconds", self.patience / 1000);
+                    return Ok(Err(Failure { text, next: if now > begin { Next::Again } else { Next::Other } }));
+                }
+                size = now;
+                continue;
+            }
             match fd::read(read.raw(), &mut block).on("read", "what curl or wget says")? {
                 0 => break,
                 n => said.extend_from_slice(&block[..n]),
@@ -110,6 +133,7 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
         // a part of the file, timeouts, broken connections
         (None, 16 | 18 | 28 | 35 | 52 | 55 | 56 | 92) if curl => Next::Again,
         (None, 3) if !curl => Next::Stop,
+        (None, 1) if !curl && last.contains("write error") => Next::Stop,
         (None, 1 | 4) if !curl && !refused => Next::Again,
         _ => Next::Other,
     };

@@ -23,6 +23,11 @@ pub struct Position {
     pub sealed: Vec<(usize, [u8; 32])>,
 }
 
+/// The text without a last line that was cut short.
+pub fn whole_lines(text: &str) -> &str {
+    &text[..text.rfind('\n').map_or(0, |at| at + 1)]
+}
+
 /// Reads the ledger. The steps that are done must be those of the lists as they are now: a stage
 /// that other steps have made is not what the lists say.
 pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
@@ -30,7 +35,7 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
         fail!(Status::Usage, "cannot resume: there is no ledger {path}; start without --resume");
     }
     let text = file::read_text(path)?;
-    let mut lines = text.lines();
+    let mut lines = whole_lines(&text).lines();
     if lines.next() != Some(super::HEAD.trim_end()) {
         fail!(Status::Host, "cannot resume: {path} is no ledger of this version");
     }

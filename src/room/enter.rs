@@ -116,6 +116,10 @@ fn limits() -> Result<()> {
     fixed("limit the open files in", process::setrlimit(libc::RLIMIT_NOFILE, OPEN_FILES.min(hard), hard))?;
     let hard = process::hard_limit(libc::RLIMIT_STACK).on("read", "the limit of the stack")?;
     fixed("limit the stack in", process::setrlimit(libc::RLIMIT_STACK, (8 << 20).min(hard), hard))?;
+    // What the caller ignores (nohup, a shell's trap), and what the driver does, is not for the steps.
+    for number in 1..=signal::LAST {
+        let _ = signal::disposition(number, false); // SIGKILL and SIGSTOP cannot be set
+    }
     signal::set_mask(0).on("unblock", "signals")?;
     process::keep_capabilities(KEPT_CAPABILITIES).map_err(|e: Errno| -> Error {
         forbidden::mounting(e, "drop the capabilities that no step needs")

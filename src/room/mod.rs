@@ -39,10 +39,15 @@ pub struct Ends {
     pub control: Fd,
     /// The run's lock: held (as 4) as long as anything of the run lives.
     pub lock: Option<Fd>,
+    /// The ledger (5): what is done is written there by the one who did it.
+    pub ledger: Option<Fd>,
 }
 
 /// Number of the control descriptor in the room.
 pub const CONTROL: i32 = 3;
+const LOCK: i32 = 4;
+/// Number of the ledger's descriptor in the room.
+pub const LEDGER: i32 = 5;
 
 /// Starts the room's PID 1, which enters the room and calls `inside`; gives its pid.
 ///
@@ -125,20 +130,20 @@ fn map_user(pid: i32) -> Result<()> {
 
 /// Puts the descriptors at their numbers and closes all others.
 fn place(input: Fd, ends: Ends) {
-    // Numbers from 5 up first: none may be overwritten before it is copied.
+    // Numbers from 10 up first: none may be overwritten before it is copied.
     let up = |fd: i32| fd::fcntl(fd, libc::F_DUPFD_CLOEXEC, 10).map_or(-1, |n| n as i32);
     let (input, log, control) = (up(input.into_raw()), up(ends.log.into_raw()), up(ends.control.into_raw()));
-    let lock = ends.lock.map(|lock| up(lock.into_raw()));
+    let kept = [(LOCK, ends.lock), (LEDGER, ends.ledger)].map(|(to, fd)| (to, fd.map(|fd| up(fd.into_raw()))));
     for (to, from, flags) in [(0, input, 0), (1, log, 0), (2, log, 0), (CONTROL, control, libc::O_CLOEXEC)] {
         let _ = fd::dup3(from, to, flags);
     }
-    match lock {
-        Some(lock) => {
-            let _ = fd::dup3(lock, 4, libc::O_CLOEXEC);
-            fd::close_from(5);
+    for (to, from) in kept {
+        match from {
+            Some(from) => drop(fd::dup3(from, to, libc::O_CLOEXEC)),
+            None => fd::close(to),
         }
-        None => fd::close_from(4),
     }
+    fd::close_from(LEDGER + 1);
 }
 
 /// Refuses a stage in which nothing could be executed, before anything is done.

@@ -70,7 +70,7 @@ impl Runner {
     /// the files, is the one that is named; none is started after a failure was seen.
     pub fn each(&mut self, step: &Step, patterns: &[Word], but: &[Word], command: &Command) -> Result<()> {
         let mut files = glob::expand_all(patterns, &step.cwd)?;
-        files.sort_unstable();
+        crate::sort::sort(&mut files, |a, b| a < b);
         files.dedup();
         for word in but {
             for file in glob::expand(word, &step.cwd)? {
@@ -232,15 +232,20 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
 
 /// Kills all that a step left behind, as only PID 1 can; gives their number.
 pub fn kill_strays() -> u32 {
+    let killed = |end| (end == End::Signal(libc::SIGKILL)) as u32;
+    let mut count = 0;
     // Orphans become children of PID 1: without a child there is nobody. (kill(2) of all would
-    // look at every process of the host.)
-    let mut count = match process::wait4(-1, libc::WNOHANG) {
-        Err(_) => return 0,
-        Ok((pid, ..)) => (pid > 0) as u32,
-    };
+    // look at every process of the host.) One that has ended by itself is no stray.
+    loop {
+        match process::wait4(-1, libc::WNOHANG) {
+            Err(_) => return count,
+            Ok((0, ..)) => break,
+            Ok((_, end, _)) => count += killed(end),
+        }
+    }
     let _ = process::kill(-1, libc::SIGKILL);
-    while process::wait4(-1, 0).is_ok() {
-        count += 1;
+    while let Ok((_, end, _)) = process::wait4(-1, 0) {
+        count += killed(end);
     }
     count
 }

@@ -2,6 +2,7 @@
 
 use super::command::{self, Runner};
 use super::event::{Event, Outcome, send};
+use super::record::Record;
 use super::{search, verbs};
 use crate::archive::disk;
 use crate::error::{Error, Result, Status};
@@ -40,10 +41,11 @@ pub struct Work<'a> {
 /// Does all of it; what goes wrong is told as an event. Gives the exit status of PID 1.
 pub fn work(work: &Work) -> i32 {
     let mut runner = Runner::new(work.jobs);
+    let mut record = Record::inside();
     let mut expected = work.expected.to_vec();
     for (nth, &index) in work.units.iter().enumerate() {
         let (first, resumed) = if nth == 0 { (work.first_step, work.resumed) } else { (0, false) };
-        if let Err((error, outcome)) = unit(work, &mut runner, &mut expected, index, first, resumed) {
+        if let Err((error, outcome)) = unit(work, &mut runner, &mut record, &mut expected, index, first, resumed) {
             let status = error.status as i32;
             command::kill_strays();
             return match send(CONTROL, &Event::Failed(error, outcome)) {
@@ -64,6 +66,7 @@ type Failed = (Error, Option<Outcome>);
 fn unit(
     work: &Work,
     runner: &mut Runner,
+    record: &mut Record,
     expected: &mut [Option<[u8; 32]>],
     index: usize,
     first: usize,
@@ -89,7 +92,10 @@ fn unit(
             print(&format!("[{} processes were left behind and have been killed]\n", outcome.strays));
         }
         match result {
-            Ok(()) => send(CONTROL, &Event::Done(number as u32, outcome)).map_err(plain)?,
+            Ok(()) => {
+                record.step(work.plan, number, step, &outcome).map_err(plain)?;
+                send(CONTROL, &Event::Done(number as u32, outcome)).map_err(plain)?;
+            }
             // A verb of the driver's own that fails is a step that fails, as a command is.
             Err(error) if error.status == Status::Host => {
                 return Err((Error::new(Status::Step, error.message.clone()), Some(outcome)));
@@ -137,12 +143,12 @@ fn act(runner: &mut Runner, step: &Step, resumed: bool) -> Result<()> {
         }
         Action::Edit { files, old, new, times } => verbs::edit(files, old, new, *times, resumed),
         Action::Write { file, mode, text } => verbs::write(file, *mode, text),
-        Action::Append { file, text } => verbs::append(file, text),
+        Action::Append { file, text } => verbs::append(file, text, resumed),
         Action::Copy(transfer) => verbs::copy(transfer),
-        Action::Move(transfer) => verbs::rename(transfer),
-        Action::Link { target, name } => verbs::link(target, name),
+        Action::Move(transfer) => verbs::rename(transfer, resumed),
+        Action::Link { target, name } => verbs::link(target, name, resumed),
         Action::Mkdir { dirs } => verbs::mkdir(dirs),
-        Action::Remove { paths } => verbs::remove(paths),
+        Action::Remove { paths } => verbs::remove(paths, resumed),
         Action::Chmod { mode, paths } => verbs::chmod(*mode, paths),
         Action::Same { files, text } => verbs::same(files, text.as_deref()),
         Action::Absent { texts, paths } => search::absent(texts, paths),

@@ -22,21 +22,18 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
         fd::fcntl(number, libc::F_DUPFD_CLOEXEC, 3).on("copy", "a standard descriptor").map(|n| Fd::from_raw(n as i32))
     };
     let (control, control_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-    let ends = Ends { input: Some(copy(0)?), log: copy(1)?, control: control_in, lock: Some(copy(place.lock.raw())?) };
+    let ends = Ends { input: Some(copy(0)?), log: copy(1)?, control: control_in, lock: Some(copy(place.lock.raw())?), ledger: None };
     let pid = room::start(
         room,
         ends,
         |error| {
             let _ = fd::write(room::CONTROL, error.message.as_bytes());
         },
-        || {
-            let _ = signal::disposition(libc::SIGINT, false);
-            match inside(unit, words) {
-                Ok(status) => status,
-                Err(error) => {
-                    let _ = fd::write(room::CONTROL, error.message.as_bytes());
-                    error.status as i32
-                }
+        || match inside(unit, words) {
+            Ok(status) => status,
+            Err(error) => {
+                let _ = fd::write(room::CONTROL, error.message.as_bytes());
+                error.status as i32
             }
         },
     )?;

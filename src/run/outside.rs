@@ -42,13 +42,13 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
         set |= signal::bit(number);
     }
     signal::set_mask(set).on("block", "signals")?;
-    // A reader of our output that goes away must not end the run without a word.
-    signal::disposition(libc::SIGPIPE, true).on("ignore", "SIGPIPE")?;
     let signals = signal::signalfd(set).on("make", "a descriptor for signals")?;
     let (control, control_in) = fd::socketpair().on("make", "a pair of sockets")?;
     let (log, log_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-    let lock = fd::fcntl(place.lock.raw(), libc::F_DUPFD_CLOEXEC, 3).on("copy", "the lock's descriptor")?;
-    let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(Fd::from_raw(lock as i32)) };
+    let copy = |fd: i32| fd::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3).map(|number| Fd::from_raw(number as i32));
+    let lock = copy(place.lock.raw()).on("copy", "the lock's descriptor")?;
+    let ledger = copy(record.fd()).on("copy", "the ledger's descriptor")?;
+    let ends = Ends { input: None, log: log_in, control: control_in, lock: Some(lock), ledger: Some(ledger) };
     let pid = room::start(
         room,
         ends,
@@ -73,10 +73,13 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
     let result = run.listen(&control, &signals);
     // However it ended: when PID 1 is gone, so is every process and every mount of the room.
     let _ = process::kill(pid, libc::SIGKILL);
-    let _ = process::wait4(pid, 0);
+    let end = process::wait4(pid, 0).on("wait for", "PID 1 of the room")?.1;
     run.terminal.clear();
-    let sealed = core::mem::take(&mut run.sealed);
-    result.map(|()| sealed)
+    match result {
+        Ok(true) => Ok(core::mem::take(&mut run.sealed)),
+        Ok(false) => Err(run.vanished(end)),
+        Err(error) => Err(error),
+    }
 }
 
 struct Run<'a> {
@@ -95,8 +98,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Hears events until the last one.
-    fn listen(&mut self, control: &Fd, signals: &Fd) -> Result<()> {
+    /// Hears events until the last one; false if PID 1 has ended without it.
+    fn listen(&mut self, control: &Fd, signals: &Fd) -> Result<bool> {
         let mut receiver = Receiver::default();
         loop {
             let ready = fd::poll_in([control.raw(), self.log.raw(), signals.raw()], self.terminal.patience())
@@ -108,12 +111,12 @@ impl Run<'_> {
             }
             if ready[0] {
                 if !receiver.fill(control.raw())? {
-                    return Err(self.vanished());
+                    return Ok(false);
                 }
                 while let Some(event) = receiver.next() {
                     let begins = matches!(event, Event::Unit(..));
                     if self.hear(event)? {
-                        return Ok(());
+                        return Ok(true);
                     }
                     if begins {
                         fd::write(control.raw(), b"!").on("answer", "PID 1 of the room")?;
@@ -165,8 +168,6 @@ impl Run<'_> {
             Event::Done(step, outcome) => {
                 self.drain()?;
                 self.account(&outcome);
-                let (plan, unit) = (self.work.plan, &self.work.plan.units[self.unit]);
-                self.record.step(plan, step as usize, &unit.steps[step as usize], &outcome)?;
                 self.step = step as usize + 1;
             }
             Event::Sealed(hash, files) => {
@@ -270,12 +271,11 @@ impl Run<'_> {
     }
 
     /// PID 1 has ended without a last word.
-    fn vanished(&mut self) -> Error {
+    fn vanished(&mut self, end: End) -> Error {
         let _ = self.drain();
-        let how = match process::wait4(-1, libc::WNOHANG) {
-            Ok((_, End::Signal(number), _)) => format!("was killed by {}", signal::name(number)),
-            Ok((_, End::Exit(code), _)) => format!("ended with status {code}"),
-            Err(_) => String::from("ended"),
+        let how = match end {
+            End::Signal(number) => format!("was killed by {}", signal::name(number)),
+            End::Exit(code) => format!("ended with status {code}"),
         };
         let place = format!("{}, step {}", label(self.unit()), self.step + 1);
         Error::new(

@@ -5,12 +5,15 @@ use crate::error::{Result, Status};
 use crate::fail;
 use crate::file;
 use crate::list::Plan;
-use crate::sys::{Context, Errno, Fd, fs};
+use crate::sys::{Context, Errno, Fd, fd, fs};
 use alloc::format;
 use alloc::string::String;
 
 /// The directories that every stage has; the first three are mount points.
 const LAYOUT: [&str; 5] = ["dev", "downloads", "recipes", "store", "tmp"];
+
+/// What the lock's file holds when the stage beside it is one that may be removed.
+const MADE: &[u8] = b"rawstrap made the stage that is here, and may remove it\n";
 
 /// A working directory (`--dir`), locked.
 pub struct Place {
@@ -18,7 +21,7 @@ pub struct Place {
     pub dir: String,
     /// The lock, held until it is dropped.
     pub lock: Fd,
-    /// It was a working directory before.
+    /// A stage in it was made by rawstrap.
     known: bool,
 }
 
@@ -28,8 +31,8 @@ impl Place {
         file::make_dirs(dir)?;
         let dir = absolute(dir)?;
         let path = format!("{dir}/lock");
-        let known = fs::lstat(&path).is_ok();
         let lock = fs::openat(fs::CWD, &path, libc::O_RDWR | libc::O_CREAT, 0o666).on("open", &path)?;
+        let known = fs::fstat(&lock).on("examine", &path)?.size > 0;
         match fs::flock(&lock, libc::LOCK_EX | libc::LOCK_NB) {
             Ok(()) => Ok(Place { dir, lock, known }),
             Err(Errno(libc::EWOULDBLOCK)) => fail!(
@@ -66,7 +69,12 @@ impl Place {
                 );
             }
             terminal.say(&format!("starting from nothing: removing {stage} and the logs and ledger beside it"));
+            // First, so that a run which is interrupted here is none to go on with.
+            file::remove(&self.ledger())?;
             file::remove(&stage)?;
+        }
+        if !self.known {
+            fd::write(self.lock.raw(), MADE).on("write", "the lock")?;
         }
         file::remove(&self.logs())?;
         file::remove(&self.ledger())?;

@@ -17,8 +17,11 @@ pub fn write(path: &[u8], mode: u16, text: &[u8]) -> Result<()> {
     file::replace(path, text, mode as u32)
 }
 
-/// `append`
-pub fn append(path: &[u8], text: &[u8]) -> Result<()> {
+/// `append`; with `resumed`, a file that ends with the text has it from the interrupted step.
+pub fn append(path: &[u8], text: &[u8], resumed: bool) -> Result<()> {
+    if resumed && file::read(path)?.ends_with(text) {
+        return Ok(());
+    }
     let fd = fs::openat(fs::CWD, path, libc::O_WRONLY | libc::O_APPEND, 0).on("append to", path)?;
     crate::sys::fd::write(fd.raw(), text).on("append to", path)
 }
@@ -28,16 +31,32 @@ pub fn mkdir(dirs: &[alloc::boxed::Box<[u8]>]) -> Result<()> {
     dirs.iter().try_for_each(|dir| file::make_dirs(dir))
 }
 
-/// `link`
-pub fn link(target: &[u8], path: &[u8]) -> Result<()> {
+/// `link`; with `resumed` it may be there already.
+pub fn link(target: &[u8], path: &[u8], resumed: bool) -> Result<()> {
     file::make_dirs(parent(path))?;
+    if resumed && fs::readlinkat(fs::CWD, path).is_ok_and(|text| text == target) {
+        return Ok(());
+    }
     fs::symlinkat(target, fs::CWD, path).on("make the symbolic link", path)
 }
 
+/// What the words stand for; what an interrupted step has taken away already is passed over.
+fn left(words: &[Word], resumed: bool) -> Result<Vec<Vec<u8>>> {
+    let mut all = Vec::new();
+    for word in words {
+        match glob::expand(word, ROOT) {
+            Ok(mut paths) => all.append(&mut paths),
+            Err(_) if resumed => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
 /// `remove`
-pub fn remove(paths: &[Word]) -> Result<()> {
-    for path in glob::expand_all(paths, ROOT)? {
-        if !file::remove(&path)? {
+pub fn remove(paths: &[Word], resumed: bool) -> Result<()> {
+    for path in left(paths, resumed)? {
+        if !file::remove(&path)? && !resumed {
             fail!(Status::Step, "cannot remove {}: there is nothing", show(&path));
         }
     }
@@ -53,12 +72,12 @@ pub fn chmod(mode: u16, paths: &[Word]) -> Result<()> {
 }
 
 /// From where to where `copy` and `move` go, pair by pair.
-fn pairs(transfer: &Transfer) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-    let from = glob::expand_all(&transfer.from, ROOT)?;
+fn pairs(transfer: &Transfer, resumed: bool) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let from = left(&transfer.from, resumed)?;
     if transfer.into {
         file::make_dirs(&transfer.to)?;
     } else {
-        if from.len() != 1 {
+        if from.len() != 1 && !(resumed && from.is_empty()) {
             fail!(
                 Status::Step,
                 "{} files for the one name {}; end it with / to put them into that directory",
@@ -79,7 +98,7 @@ fn pairs(transfer: &Transfer) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
 
 /// `copy`
 pub fn copy(transfer: &Transfer) -> Result<()> {
-    for (from, to) in pairs(transfer)? {
+    for (from, to) in pairs(transfer, false)? {
         if to.starts_with(&from) && to.get(from.len()) == Some(&b'/') {
             fail!(Status::Step, "cannot copy {} into itself", show(&from));
         }
@@ -120,9 +139,12 @@ fn copy_tree(from: &[u8], to: &[u8]) -> Result<()> {
     fs::set_mtime(fs::CWD, to, stat.mtime).on("set the time of", to)
 }
 
-/// `move`
-pub fn rename(transfer: &Transfer) -> Result<()> {
-    for (from, to) in pairs(transfer)? {
+/// `move`; with `resumed`, what is there no more but at its new place has been moved.
+pub fn rename(transfer: &Transfer, resumed: bool) -> Result<()> {
+    for (from, to) in pairs(transfer, resumed)? {
+        if resumed && fs::lstat(&from).is_err() && fs::lstat(&to).is_ok() {
+            continue;
+        }
         fs::renameat(fs::CWD, &from, fs::CWD, &to).on("move to", &to)?;
     }
     Ok(())
@@ -299,13 +321,31 @@ mod tests {
             copy(&transfer("d", "d/again", false)).unwrap_err().message,
             format!("cannot copy {}/d into itself", dir.0)
         );
-        rename(&transfer("d/x", "moved", false)).unwrap();
+        rename(&transfer("d/x", "moved", false), false).unwrap();
+        rename(&transfer("d/x", "moved", false), true).unwrap();
+        assert!(rename(&transfer("d/x", "moved", false), false).is_err());
         assert!(fs::stat(&format!("{}/moved", dir.0)).is_ok());
-        remove(&[word(&format!("{}/d", dir.0))]).unwrap();
+        remove(&[word(&format!("{}/d", dir.0))], false).unwrap();
+        remove(&[word(&format!("{}/d", dir.0))], true).unwrap();
         assert_eq!(
-            remove(&[word(&format!("{}/d", dir.0))]).unwrap_err().message,
+            remove(&[word(&format!("{}/d", dir.0))], false).unwrap_err().message,
             format!("cannot remove {}/d: there is nothing", dir.0)
         );
+    }
+
+    #[test]
+    fn what_an_interrupted_step_did_is_not_done_again() {
+        let dir = Dir::new("again");
+        let f = dir.file("f", "a\n");
+        append(f.as_bytes(), b"b\n", false).unwrap();
+        append(f.as_bytes(), b"b\n", true).unwrap();
+        assert_eq!(file::read(&f).unwrap(), b"a\nb\n");
+        append(f.as_bytes(), b"c\n", true).unwrap();
+        assert_eq!(file::read(&f).unwrap(), b"a\nb\nc\n");
+        let l = format!("{}/l", dir.0);
+        link(b"x", l.as_bytes(), true).unwrap();
+        link(b"x", l.as_bytes(), true).unwrap();
+        assert!(link(b"x", l.as_bytes(), false).is_err() && link(b"y", l.as_bytes(), true).is_err());
     }
 
     #[test]

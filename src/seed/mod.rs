@@ -5,72 +5,59 @@ mod elf;
 use crate::archive::disk;
 use crate::error::{Error, Result, Status};
 use crate::fail;
-use crate::file::{self, File, show};
-use crate::hash::sha256::Sha256;
+use crate::file::{self, File, join, show};
 use crate::host::{self, Signals};
-use crate::io::Read;
 use crate::list::plan::SeedRecipe;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
 use alloc::format;
-use alloc::string::String;
-use alloc::vec;
+use alloc::string::{String, ToString};
+use elf::Complaint;
 
 /// Checks that the file can be a seed, and gives its SHA-256.
 pub fn check(path: &str) -> Result<[u8; 32]> {
-    match wrong(path)? {
-        None => {}
-        Some(what) => fail!(
+    match wrong(path) {
+        None => file::sha256(path),
+        Some((what, detail)) => fail!(
             Status::Source,
-            "cannot use {path} as the seed: {what}; a seed is a static x86-64 TinyCC: leave out --seed, and one is made"
+            "cannot use {path} as the seed: {what}{detail}; \
+             a seed is a static x86-64 TinyCC: leave out --seed, and one is made"
         ),
-    }
-    let mut file = File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; 64 << 10];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(sum.finish()),
-            n => sum.update(&block[..n]),
-        }
     }
 }
 
 /// What is wrong with it, if anything.
-fn wrong(path: &str) -> Result<Option<String>> {
-    let stat = match fs::stat(path) {
-        Ok(stat) => stat,
-        Err(errno) => return Ok(Some(format!("{errno}"))),
-    };
-    if !stat.is_file() {
-        return Ok(Some(String::from("it is not a regular file")));
+fn wrong(path: &str) -> Option<Complaint> {
+    let looked = fs::stat(path).and_then(|stat| {
+        if !stat.is_file() {
+            return Ok(Some(("it is not a regular file", String::new())));
+        }
+        elf::complaint(&fs::open_read(path)?)
+    });
+    match looked {
+        Err(errno) => Some(("", errno.to_string())),
+        Ok(None) if fs::access(path, libc::X_OK).is_err() => Some(("it is not executable: chmod +x ", path.to_string())),
+        Ok(complaint) => complaint,
     }
-    let fd = match fs::open_read(path) {
-        Ok(fd) => fd,
-        Err(errno) => return Ok(Some(format!("it cannot be read: {errno}"))),
-    };
-    let complaint = elf::complaint(&fd).on("read", path)?;
-    if complaint.is_none() && fs::access(path, libc::X_OK).is_err() {
-        return Ok(Some(format!("it is not executable (chmod +x {path})")));
-    }
-    Ok(complaint)
 }
 
 /// Makes a seed at `output` from the recipe's source with the recipe's script, and checks it. What
 /// the script says goes to `output.log`; it works beside `output`, too.
 pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -> Result<()> {
-    let (work, log, script) = (format!("{output}.work"), format!("{output}.log"), &*recipe.script);
+    let script = &*recipe.script;
+    let (work, log) = ([output, ".work"].concat(), [output, ".log"].concat());
     file::make_dirs(file::parent(output.as_bytes()))?;
     file::remove(&work)?;
     file::remove(output)?;
     file::make_dirs(&work)?;
     let made = (|| {
-        let (source, begun) = (format!("{work}/source"), format!("{work}/seed"));
+        let (source, begun) = ([&work, "/source"].concat(), [&work, "/seed"].concat());
         file::make_dirs(&source)?;
-        disk::unpack_file(format!("{downloads}/{}", recipe.source.file).as_bytes(), source.as_bytes(), 0)?;
+        let archive = join(downloads.as_bytes(), recipe.source.file.as_bytes());
+        disk::unpack_file(&archive, source.as_bytes(), 0)?;
         run(script, &top(source)?, &begun, &log, env)?;
-        if let Some(what) = wrong(&begun)? {
-            return Err(hopeless(script, &format!("what it has made is no seed: {what}"), &log));
+        if let Some((what, detail)) = wrong(&begun) {
+            return Err(hopeless(script, &["what it has made is no seed: ", what, &detail].concat(), &log));
         }
         fs::renameat(fs::CWD, &begun, fs::CWD, output).on("rename to", output)
     })();
@@ -82,7 +69,9 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
 fn top(dir: String) -> Result<String> {
     let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
     match &entries[..] {
-        [one] if one.kind == libc::DT_DIR => Ok(format!("{dir}/{}", show(&one.name))),
+        [one] if fs::open_dir(fs::CWD, &join(dir.as_bytes(), &one.name)).is_ok() => {
+            Ok([&dir, "/", &*show(&one.name)].concat())
+        }
         _ => Ok(dir),
     }
 }

@@ -7,6 +7,9 @@ use sc::syscall;
 /// The kernel's sigset_t is 64 bits wide.
 const SET_SIZE: usize = 8;
 
+/// The highest number of a signal.
+pub const LAST: i32 = 64;
+
 /// Bit of a signal in a set.
 pub const fn bit(signal: i32) -> u64 {
     1 << (signal - 1)

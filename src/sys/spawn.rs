@@ -166,6 +166,7 @@ unsafe extern "C" fn child(job: *mut Job) -> ! {
     let failure = unsafe {
         let job = &*job;
         let _ = signal::set_mask(0);
+        let _ = signal::disposition(libc::SIGPIPE, false); // which the driver ignores
         if job.death_signal != 0 {
             let _ = process::prctl(libc::PR_SET_PDEATHSIG, job.death_signal as usize);
             // Whoever was orphaned before the call gets no signal any more.

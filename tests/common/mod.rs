@@ -3,9 +3,11 @@
 
 pub mod elf;
 mod list;
+mod remains;
 mod world;
 
 pub use list::applets;
+pub use remains::{nothing_remains, processes};
 pub use world::{User, World, each_user};
 
 use std::ffi::OsStr;

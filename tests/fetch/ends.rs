@@ -2,8 +2,9 @@
 
 use super::server::Answer::{Good, Late, Stall};
 use super::server::Server;
-use super::{Bench, bytes, good, said};
+use super::{Bench, bytes, common, good, said};
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,10 @@ fn processes(text: &str) -> usize {
 }
 
 fn kill(child: &Child, signal: &str) {
-    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let id = child.id() as i32;
+    // As a terminal does it: to all of the group.
+    let id = if signal == "-INT" { -id } else { id };
+    assert!(Command::new("kill").args([signal, "--", &id.to_string()]).status().unwrap().success());
 }
 
 #[test]
@@ -36,7 +40,7 @@ fn nothing_goes_on_after_a_signal() {
             server.offer(&format!("/{name}"), &content, &[Stall(40_000), Good]);
             bench.source(name, &content, &format!("{}/{name}", server.url));
         }
-        let child = bench.command(&["-q"]).stderr(Stdio::piped()).spawn().unwrap();
+        let child = bench.command(&["-q"]).stderr(Stdio::piped()).process_group(0).spawn().unwrap();
         let size = |name: &str| fs::metadata(bench.dir.join(name)).map_or(0, |data| data.len());
         let parts = ["downloads/.x.part", "downloads/.y.part"];
         wait_until("parts", || parts.iter().all(|part| size(part) > 30_000)); // curl keeps some to itself
@@ -46,7 +50,9 @@ fn nothing_goes_on_after_a_signal() {
         assert_eq!(output.status.code(), code);
         if code.is_some() {
             let want = format!("rawstrap: interrupted by SIG{}; what was begun is gone on with the next time\n", &signal[1..]);
-            assert_eq!(said(&output, &server), want);
+            let other = format!("rawstrap: a process that fetches was ended by SIG{}\n", &signal[1..]);
+            let message = said(&output, &server);
+            assert!(message == want || message == other, "{message}");
         }
         wait_until("no process", || processes(&server.url) == 0);
         assert_eq!(bench.downloads(), [".x.part", ".y.part"]);
@@ -97,12 +103,11 @@ fn a_full_or_closed_directory_is_named() {
     };
     let trial = Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).output();
     if !trial.is_ok_and(|trial| trial.status.success()) {
-        eprintln!("not tested: a full disk; no file system can be mounted here");
-        return;
+        return common::skip("no full disk: no file system can be mounted here");
     }
     for (tool, words, want) in [
         ("curl", &["-q"][..], "curl ended with status 23"),
-        ("wget", &["-q"], "wget ended with status 3"),
+        ("wget", &["-q"], "wget ended with status"),
         ("curl", &["-q", "--mirror", "dir"], "no space left on device (ENOSPC)"),
     ] {
         let output = in_small(tool, words);

@@ -1,7 +1,9 @@
 //! `rawstrap fetch`, driven from outside, against a server that misbehaves.
 //!
-//! The binary is $RAWSTRAP, else the release build; curl and wget are the host's.
+//! curl and wget are the host's.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod ends;
 mod server;
 
@@ -61,10 +63,7 @@ impl Bench {
     /// `rawstrap fetch` with the list and these words, in a bare environment.
     fn command(&self, words: &[&str]) -> Command {
         fs::write(self.dir.join("list"), format!("{}run true\n", self.list)).unwrap();
-        let target = std::env::var("CARGO_TARGET_DIR").unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/target").into());
-        let binary = std::env::var("RAWSTRAP").unwrap_or(format!("{target}/release/rawstrap"));
-        assert!(PathBuf::from(&binary).exists(), "no {binary}: run cargo build --release, or set RAWSTRAP");
-        let mut command = Command::new(fs::canonicalize(binary).unwrap());
+        let mut command = Command::new(common::binary());
         command.args(["fetch", "--list", "list"]).args(words).current_dir(&self.dir).env_clear();
         command.env("PATH", std::env::var("PATH").unwrap()).env("RAWSTRAP_DEB_MIRROR", "file:/nowhere");
         command
@@ -285,26 +284,35 @@ fn offline_touches_no_network_and_names_all() {
         server.offer(&format!("/{name}"), &bytes(name, 9), &[Good]);
         bench.source(name, &bytes(name, 9), &format!("{}/{name}", server.url));
     }
+    bench.source("d", &bytes("d", 9), "deb:d/d");
     bench.write("dir/b", &bytes("b", 9));
+    bench.write("downloads/d", b"mine");
     let output = bench.fetch(&["-q", "--offline", "--mirror", &server.url, "--mirror", "dir"]);
     assert_eq!(output.status.code(), Some(4));
     assert_eq!(
         said(&output, &server),
         format!(
-            "rawstrap: 2 of 3 sources are not in downloads:
+            "rawstrap: 3 of 4 sources are not in downloads:
   a, sha256 {}:
     dir/a: no such file or directory (ENOENT)
   c, sha256 {}:
     dir/c: no such file or directory (ENOENT)
+  d, sha256 {d}:
+    expected sha256 {d}, but the file there has {}; remove it, and the next run fetches it anew
 run 'rawstrap fetch' without --offline, or put files with these hashes there under these names, \
 or name a directory that has them with --mirror DIR
 ",
             hash(&bytes("a", 9)),
-            hash(&bytes("c", 9))
+            hash(&bytes("c", 9)),
+            hash(b"mine"),
+            d = hash(&bytes("d", 9))
         )
     );
     assert_eq!(server.requests(), [""; 0]);
-    assert_eq!(bench.downloads(), ["b"]);
+    assert_eq!(bench.downloads(), ["b", "d"]);
+    // and without any place to look at
+    let output = bench.fetch(&["-q", "--offline"]);
+    assert!(said(&output, &server).contains(&format!("  a, sha256 {}:\n    it is not there\n", hash(&bytes("a", 9)))));
 }
 
 #[test]

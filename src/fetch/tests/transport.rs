@@ -28,6 +28,7 @@ fn ends_and_last_words() {
         (false, 5, "", Next::Other, "no reason given"),
         (false, 1, "wget: server returned error: HTTP/1.1 404 Not Found", Next::Other, "server returned error: HTTP/1.1 404 Not Found"),
         (false, 1, "wget: bad address 'a.invalid'", Next::Other, "bad address 'a.invalid'"),
+        (false, 1, "wget: write error: No space left on device", Next::Stop, "write error: No space left on device"),
         (false, 1, "wget: connection closed prematurely", Next::Again, "connection closed prematurely"),
     ] {
         let name = if curl { "curl" } else { "wget" };
@@ -37,4 +38,61 @@ fn ends_and_last_words() {
     assert_eq!(judge(true, End::Exit(0), "anything"), Ok(()));
     let killed = Failure { text: "curl was killed by SIGXFSZ".into(), next: Next::Other };
     assert_eq!(judge(true, End::Signal(25), ""), Err(killed));
+}
+
+/// The proxy is asked for the URL, unless the environment has another one.
+#[test]
+fn a_proxy_is_passed_on() {
+    use std::io::{BufRead, BufReader, Write};
+    let path = format!("{}/rawstrap-proxy-{}", std::env::temp_dir().display(), std::process::id());
+    for name in ["curl", "wget"] {
+        let Some(file) = host::find(&[b"PATH=/usr/bin:/bin"], name) else { continue };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = format!("http://{}", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let first = lines.next().unwrap().unwrap();
+            lines.find(|line| line.as_ref().unwrap().is_empty());
+            stream.write_all(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+            first
+        });
+        let tool = Tool { file, curl: name == "curl", patience: PATIENCE };
+        assert_eq!(tool.fetch("http://example.org/x", path.as_bytes(), &[], Some(&proxy)), Ok(Ok(())));
+        assert!(asked.join().unwrap().starts_with("GET http://example.org/x "));
+        assert_eq!(crate::file::read(&path).unwrap(), b"ok");
+        crate::file::remove(&path).unwrap();
+        let env: [&[u8]; 1] = [b"http_proxy=http://127.0.0.1:1"];
+        let refused = tool.fetch("http://example.org/x", path.as_bytes(), &env, Some(&proxy)).unwrap().unwrap_err();
+        assert_eq!(refused.next, Next::Other);
+        crate::file::remove(&path).unwrap();
+    }
+}
+
+#[test]
+fn a_silent_server_is_given_up() {
+    use std::io::Write;
+    let path = format!("{}/rawstrap-silent-{}", std::env::temp_dir().display(), std::process::id());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/x", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        // Kept, so that none is closed. The first and the third get more than a buffer's worth.
+        let mut streams: Vec<std::net::TcpStream> = Vec::new();
+        for stream in listener.incoming() {
+            streams.push(stream.unwrap());
+            if streams.len() % 2 == 1 {
+                let text = format!("HTTP/1.0 200 OK\r\nContent-Length: 99999\r\n\r\n{:40000}", "");
+                streams.last().unwrap().write_all(text.as_bytes()).unwrap();
+            }
+        }
+    });
+    for name in ["curl", "wget"] {
+        let Some(file) = host::find(&[b"PATH=/usr/bin:/bin"], name) else { continue };
+        let tool = Tool { file, curl: name == "curl", patience: 1000 };
+        for next in [Next::Again, Next::Other] {
+            let failure = Failure { text: "nothing came for 1 seconds".into(), next };
+            assert_eq!(tool.fetch(&url, path.as_bytes(), &[], None), Ok(Err(failure)));
+        }
+        crate::file::remove(&path).unwrap();
+    }
 }

@@ -30,7 +30,7 @@ fn complaints() {
     let path = format!("{}/rawstrap-elf-{}", std::env::temp_dir().display(), std::process::id());
     let look = |bytes: &[u8]| {
         file::replace(&path, bytes, 0o755).unwrap();
-        complaint(&fs::open_read(&path).unwrap()).unwrap()
+        complaint(&fs::open_read(&path).unwrap()).unwrap().map(|(what, detail)| what.to_string() + &detail)
     };
     // DT_NULL, DT_NEEDED and DT_NULL
     let (harmless, needed) = ([0; 16], [[0; 16], [1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]].concat());
@@ -47,19 +47,19 @@ fn complaints() {
         (b"".to_vec(), Some("it is empty")),
         (b"#!/bin/sh\n".to_vec(), Some("it is a script, not an ELF program")),
         (b"MZ".to_vec(), Some("it is not an ELF program")),
-        (plain[..63].to_vec(), Some("it ends within its ELF header")),
-        (with(&[(4, 1)]), Some("it is a 32-bit little-endian ELF file, not one for x86-64")),
-        (with(&[(5, 2)]), Some("it is a 64-bit big-endian ELF file, not one for x86-64")),
-        (with(&[(18, 183)]), Some("it is for AArch64, not for x86-64")),
-        (with(&[(18, 243)]), Some("it is for machine 243, not for x86-64")),
+        (plain[..63].to_vec(), Some("it is cut off or damaged: it ends before what its headers name")),
+        (with(&[(4, 1)]), Some("it is for a 32-bit machine, not for x86-64: ELF machine 62")),
+        (with(&[(5, 2)]), Some("it is for another machine than x86-64: ELF machine 62")),
+        (with(&[(18, 183)]), Some("it is for another machine than x86-64: ELF machine 183")),
+        (with(&[(18, 243)]), Some("it is for another machine than x86-64: ELF machine 243")),
         (with(&[(16, 1)]), Some("it is an object file, not yet linked")),
-        (with(&[(16, 4)]), Some("it is an ELF file of type 4, not a program")),
+        (with(&[(16, 4)]), Some("it is an ELF file, but not a program")),
         (with(&[(56, 0)]), Some("it has no program headers: nothing of it can be loaded")),
         (with(&[(54, 32)]), Some("it has no program headers: nothing of it can be loaded")),
-        (plain[..100].to_vec(), Some("it is cut off or damaged: program headers beyond its 100 bytes")),
-        (with(&[(39, 255)]), Some("it is cut off or damaged: program headers beyond its 124 bytes")),
-        (plain[..123].to_vec(), Some("it is cut off or damaged: a segment beyond its 123 bytes")),
-        (with(&[(64 + 39, 255)]), Some("it is cut off or damaged: a segment beyond its 124 bytes")),
+        (plain[..100].to_vec(), Some("it is cut off or damaged: it ends before what its headers name")),
+        (with(&[(39, 255)]), Some("it is cut off or damaged: it ends before what its headers name")),
+        (plain[..123].to_vec(), Some("it is cut off or damaged: it ends before what its headers name")),
+        (with(&[(64 + 39, 255)]), Some("it is cut off or damaged: it ends before what its headers name")),
         (program(&[(1, b"code"), (3, b"/lib64/ld.so\0")]), Some("it is linked dynamically: it wants the interpreter /lib64/ld.so")),
         (program(&[(2, &needed), (1, b"code")]), Some("it is linked dynamically: it wants shared libraries")),
     ] {
