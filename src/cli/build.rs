@@ -23,6 +23,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// Lists are files of the host.
 struct Files;
 
 impl Loader for Files {
@@ -32,12 +33,12 @@ impl Loader for Files {
 }
 
 /// The plan of a list. It lives as long as the program.
-fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
+pub fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
     list::parse(&mut Files, list, jobs as u32).map(|plan| &*Box::leak(Box::new(plan)))
 }
 
 /// The project's own list.
-const CHAIN: &str = "recipes/chain.steps";
+pub const CHAIN: &str = "recipes/chain.steps";
 
 /// Path of the list: the operand, `--list`, or the project's own.
 fn list_path<'a>(args: &Args<'a>) -> &'a str {
@@ -53,7 +54,8 @@ fn jobs(args: &Args, host: &Host) -> Result<usize> {
     }
 }
 
-fn volume(args: &Args) -> Volume {
+/// How much is told.
+pub fn volume(args: &Args) -> Volume {
     match (args.has("quiet"), args.has("verbose")) {
         (true, _) => Volume::Quiet,
         (_, true) => Volume::Verbose,
@@ -62,7 +64,7 @@ fn volume(args: &Args) -> Volume {
 }
 
 /// The units that are wanted: all, or those up to a package and its tests.
-fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
+pub fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
     let mut end = plan.units.len();
     if let Some(name) = args.last("until") {
         let Some(at) = plan.units.iter().position(|unit| unit.kind == Kind::Package && &*unit.name == name) else {
@@ -79,7 +81,7 @@ fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
 }
 
 /// The sources of these units, and the seed's when it has to be made; each once.
-fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Source> {
+pub fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Source> {
     let mut all: Vec<&Source> = Vec::new();
     let seed = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref()).map(|recipe| &recipe.source);
     let seed = seed.filter(|_| with_seed).into_iter();
@@ -91,7 +93,8 @@ fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Sour
     all
 }
 
-fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<&'static str> {
+/// Fetches and verifies sources; gives the absolute path of their directory.
+pub fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<&'static str> {
     let downloads = args.last("downloads").unwrap_or("downloads");
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
@@ -101,6 +104,30 @@ fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal:
     )?;
     terminal.say(text!("sources: @ fetched, @ there already, all verified", report.fetched, report.present));
     absolute(downloads)
+}
+
+/// The seed that is supplied, or the place's own, which is made first: path and hash.
+pub fn bring_seed(
+    plan: &Plan,
+    supplied: Option<&str>,
+    make: bool,
+    place: &Place,
+    downloads: &str,
+    host: &Host,
+    terminal: &mut Terminal,
+) -> Result<(&'static str, [u8; 32])> {
+    let path = match supplied {
+        Some(path) => text!("@", path),
+        None => text!("@/seed", place.dir),
+    };
+    let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
+    if let (true, Some(recipe)) = (make, recipe) {
+        terminal.say(text!("making the seed with @", recipe.script));
+        seed::make(recipe, downloads, &path, host.env)?;
+    }
+    let hash = seed::check(&path)?;
+    terminal.say(text!("seed: @ @", crate::hash::hex::encode(&hash), path));
+    Ok((path, hash))
 }
 
 /// `fetch`
@@ -200,7 +227,8 @@ pub fn run(args: &Args, host: &Host) -> Result<()> {
     whole(args, host, false)
 }
 
-fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
+/// All of `run`, and if it is to `build` what comes before.
+pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let begun = time::monotonic_us();
     let jobs = jobs(args, host)?;
     let list = list_path(args);
@@ -219,21 +247,10 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let offline = !build || args.has("offline");
     let downloads = bring(args, host, &sources(plan, &units, make_seed), offline, &mut terminal)?;
 
-    let mut seed = None;
-    if seed_needed {
-        let path = match supplied {
-            Some(path) => text!("@", path),
-            None => text!("@/seed", place.dir),
-        };
-        let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
-        if let (true, Some(recipe)) = (make_seed, recipe) {
-            terminal.say(text!("making the seed with @", recipe.script));
-            seed::make(recipe, &downloads, &path, host.env)?;
-        }
-        let hash = seed::check(&path)?;
-        terminal.say(text!("seed: @ @", crate::hash::hex::encode(&hash), path));
-        seed = Some((path, hash));
-    }
+    let seed = match seed_needed {
+        true => Some(bring_seed(plan, supplied, make_seed, &place, &downloads, host, &mut terminal)?),
+        false => None,
+    };
 
     let recipes = absolute(&file::show(file::parent(list.as_bytes())))?;
     let (position, mut record) = if resume {
@@ -243,7 +260,7 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     } else {
         place.fresh(plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
         let facts = Facts {
-            driver: file::sha256("/proc/self/exe").unwrap_or_default(),
+            driver: file::sha256(host.program).unwrap_or_default(),
             seed: seed.as_ref().map(|seed| seed.1),
             lists: plan
                 .lists

@@ -1,7 +1,7 @@
 //! The commands and their help: one screen each.
 
 use super::args::Flag;
-use super::{Command, build, print, small};
+use super::{Command, build, machine, print, small};
 use crate::error::{Result, Status};
 use crate::{add, fail, text};
 use alloc::string::String;
@@ -27,9 +27,14 @@ static QUIET: Flag = flag("quiet", "q", "", "tell only what goes wrong");
 static VERBOSE: Flag = flag("verbose", "v", "", "show the steps and what they print");
 static FLAT: Flag = flag("flat", "", "", "SHA-256 of the bytes, as sha256sum prints it");
 static STRIP: Flag = flag("strip", "", "N", "drop N leading parts of the members' names");
+static ONLY: Flag = flag("only", "", "PART", "init: without lists, sources and seed; data: only these");
+static DISK: Flag = flag("disk", "", "DEVICE", "lists, sources and seed: image --only data, or a file system");
+static WORK: Flag = flag("work", "", "DEVICE", "a file system for stage, logs and ledger [memory]");
+static LEDGER: Flag = flag("ledger", "", "DEVICE", "write the ledger at the start of this disk, too");
+static EXIT_PORT: Flag = flag("exit-port", "", "PORT", "write the status there: QEMU's isa-debug-exit");
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 11] = [
+pub static COMMANDS: [Command; 13] = [
     Command {
         name: "build",
         operands: "",
@@ -108,6 +113,27 @@ pub static COMMANDS: [Command; 11] = [
         run: build::shell,
     },
     Command {
+        name: "image",
+        operands: "OUT.cpio",
+        about: "write an initramfs with which a machine does the run, and nothing else",
+        details: "It holds this program as /init, the list's folder, the sources and the seed.\n\
+                  What --list, --until and --no-tests say is what the machine will do.",
+        flags: &[
+            &LIST, &UNTIL, &DIR, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &SEED, &NO_TESTS, &ONLY, &QUIET,
+        ],
+        run: machine::image,
+    },
+    Command {
+        name: "boot",
+        operands: "",
+        about: "what /init of an image does: run, print the ledger, power off",
+        details: "Its options stand on the kernel's command line, after --.",
+        flags: &[
+            &LIST, &UNTIL, &JOBS, &RESUME, &KEEP, &NO_TESTS, &QUIET, &VERBOSE, &DISK, &WORK, &LEDGER, &EXIT_PORT,
+        ],
+        run: machine::boot,
+    },
+    Command {
         name: "help",
         operands: "[COMMAND]",
         about: "print this, or the help of a command",
@@ -126,6 +152,11 @@ pub static COMMANDS: [Command; 11] = [
     },
     Command { name: "version", operands: "", about: "print the version", details: "", flags: &[], run: small::version },
 ];
+
+/// The options of the command with that name.
+pub fn flags(name: &str) -> &'static [&'static Flag] {
+    COMMANDS.iter().find(|command| command.name == name).map_or(&[], |command| command.flags)
+}
 
 /// The overview.
 pub fn general() -> Result<()> {
