@@ -5,9 +5,11 @@
 
 use crate::error::{Result, Status};
 use crate::file::{self, File};
+use crate::hash::hex;
 use crate::io::{Read, Write};
 use crate::sys::{Context, fs};
 use crate::fail;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -49,7 +51,7 @@ impl<W: Write> Writer<W> {
 
     fn pad(&mut self, multiple: u64) -> Result<()> {
         let rest = self.offset.next_multiple_of(multiple) - self.offset;
-        self.put(&[0; BLOCK as usize][..rest as usize])
+        self.put(&vec![0; rest as usize])
     }
 
     /// Adds a member: its name without a leading slash, and type and permissions as in inode(7).
@@ -86,13 +88,11 @@ impl<W: Write> Writer<W> {
         // inode, mode, uid, gid, nlink, mtime, size, dev (2), rdev (2), size of the name, check
         let name_size = name.len() as u32 + 1;
         let fields = [self.inode, mode, 0, 0, 1, 0, size as u32, 0, 0, device.0, device.1, name_size, 0];
-        let mut head = MAGIC.to_vec();
+        let mut head = String::new();
         for field in fields {
-            head.extend((0..8).rev().map(|digit| b"0123456789abcdef"[(field >> (4 * digit) & 15) as usize]));
+            hex::add(&mut head, &u32::to_be_bytes(field));
         }
-        head.extend_from_slice(name);
-        head.push(0);
-        self.put(&head)?;
+        self.put(&[MAGIC, head.as_bytes(), name, &[0]].concat())?;
         self.pad(4)
     }
 

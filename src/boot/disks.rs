@@ -81,6 +81,6 @@ pub fn write(disk: &str, bytes: &[u8]) -> Result<()> {
     wait(disk)?;
     let mut file = File::create(disk, 0o600)?; // a disk is not made, and not emptied
     file.write(bytes)?;
-    file.write(&[0; 4096][..bytes.len().next_multiple_of(4096) - bytes.len()])?;
+    file.write(&alloc::vec![0; bytes.len().next_multiple_of(4096) - bytes.len()])?;
     fs::fsync(file.fd()).on("write out", disk)
 }
