@@ -96,7 +96,7 @@ fn inside(path: &str, folder: &str) -> bool {
 
 /// The port that `--exit-port` names, in hexadecimal, for the process that does nothing else.
 pub fn exit_port(words: &[&[u8]]) -> Option<u16> {
-    let args = Args::parse("boot", help::flags("boot"), words).ok()?;
+    let args = Args::parse("boot", help::flags_of("boot"), words).ok()?;
     let port = args.last("exit-port")?;
     u16::from_str_radix(port.strip_prefix("0x").unwrap_or(port), 16).ok()
 }
@@ -131,7 +131,7 @@ pub fn boot(args: &Args, host: &Host) -> Result<()> {
         options.push_str("\n--seed\nseed");
     }
     let words: Vec<&[u8]> = split::lines(&options).map(str::as_bytes).collect();
-    let mut all = Args::parse("run", help::flags("run"), &words)?;
+    let mut all = Args::parse("run", help::flags_of("run"), &words)?;
     all.add(args);
     let result = whole(&all, host, false);
     let told = tell(text!("@/ledger", dir), ledger);

@@ -12,7 +12,7 @@ use crate::sys::{fd, process, signal};
 use crate::split;
 use crate::{error, fail, text};
 use alloc::vec::Vec;
-use args::{Args, Flag};
+use args::Args;
 
 /// A command: its name, operands for the help, a line about it, options, and what runs.
 struct Command {
@@ -20,7 +20,7 @@ struct Command {
     operands: &'static str,
     about: &'static str,
     details: &'static str,
-    flags: &'static [&'static Flag],
+    flags: &'static str,
     run: fn(&Args, &Host) -> Result<()>,
 }
 
