@@ -2,8 +2,8 @@
 
 use super::help;
 use crate::error::{Result, Status};
-use crate::split;
 use crate::fail;
+use crate::split;
 use alloc::vec::Vec;
 
 /// An option: its long name, its letter, the name of its value, its help.
@@ -54,9 +54,8 @@ impl<'a> Args<'a> {
                     (letter, Some(value).filter(|value| !value.is_empty()))
                 }
             };
-            let found = help::flags(flags).find(|flag| {
-                flag.name == name || name.strip_prefix("-").is_some_and(|letter| letter == flag.letter)
-            });
+            let found = help::flags(flags)
+                .find(|flag| flag.name == name || name.strip_prefix("-").is_some_and(|letter| letter == flag.letter));
             let Some(flag) = found else {
                 let hint = crate::list::near(name.as_bytes(), split::words(flags).map(str::as_bytes));
                 fail!(Status::Usage, "unknown option '@' of @@\nsee: rawstrap @ --help", word, command, hint, command);
@@ -68,9 +67,9 @@ impl<'a> Args<'a> {
             } else if attached.is_none() {
                 attached = match words.next() {
                     Some(next) => Some(text(next)?),
-                    None => fail!(
-                        Status::Usage, "the option --@ wants a value: --@ @", flag.name, flag.name, flag.value
-                    ),
+                    None => {
+                        fail!(Status::Usage, "the option --@ wants a value: --@ @", flag.name, flag.name, flag.value)
+                    }
                 };
             }
             args.given.push((flag.name, attached.unwrap_or("")));
@@ -125,7 +124,9 @@ mod tests {
 
     #[test]
     fn options_in_every_form() {
-        for words in [&["-j4", "x"][..], &["-j", "4", "x"], &["--jobs=4", "x"], &["x", "--jobs", "4"], &["-j4", "--", "x"]] {
+        for words in
+            [&["-j4", "x"][..], &["-j", "4", "x"], &["--jobs=4", "x"], &["x", "--jobs", "4"], &["-j4", "--", "x"]]
+        {
             let args = parse(words).unwrap();
             assert_eq!((args.last("jobs"), args.has("quiet"), &args.operands[..]), (Some("4"), false, &["x"][..]));
         }

@@ -3,8 +3,8 @@
 use super::args::Flag;
 use super::{Command, build, machine, print, small};
 use crate::error::{Result, Status};
-use crate::{add, fail, text};
 use crate::split;
+use crate::{add, fail, text};
 use alloc::string::String;
 
 /// The options: name, letter, what the value is called (`-` for none), help.

@@ -1,7 +1,7 @@
 //! Commands for machines without a host: image writes what boots them, boot is what runs there.
 
 use super::args::Args;
-use super::build::{CHAIN, load, bring, bring_seed, sources, volume, wanted, whole};
+use super::build::{CHAIN, bring, bring_seed, load, sources, volume, wanted, whole};
 use super::{Host, help, print};
 use crate::boot::{disks, image::Image};
 use crate::error::{Result, Status};
@@ -10,10 +10,10 @@ use crate::hash::{hex, sha256};
 use crate::run::place::Place;
 use crate::run::progress::Terminal;
 use crate::seed;
+use crate::split;
 use crate::sys::mount::mount;
 use crate::sys::{Context, fs, machine};
 use crate::{add, fail, text};
-use crate::split;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -104,7 +104,10 @@ pub fn exit_port(words: &[&[u8]]) -> Option<u16> {
 /// `boot`
 pub fn boot(args: &Args, host: &Host) -> Result<()> {
     if !host.init {
-        fail!(Status::Usage, "boot is for the first process of a machine, the /init of an image\nsee: rawstrap image --help");
+        fail!(
+            Status::Usage,
+            "boot is for the first process of a machine, the /init of an image\nsee: rawstrap image --help"
+        );
     }
     args.at_most("boot", 0)?;
     // The initramfs is a tmpfs, which takes half of the memory unless told otherwise, or a ramfs,

@@ -2,8 +2,8 @@
 
 use super::Options;
 use super::apt;
+use crate::file::{join, name, show};
 use crate::hash::hex;
-use crate::file::{name, join, show};
 use crate::host::variable;
 use crate::list::plan::{Place, Source};
 use crate::split;
@@ -74,7 +74,7 @@ fn below(mirror: &str, path: &str) -> Spot {
                     _ => {
                         url.push('%');
                         url.push_str(&hex::encode(&[byte]).to_ascii_uppercase());
-                    },
+                    }
                 }
             }
             Spot::Net(url.leak())

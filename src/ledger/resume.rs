@@ -1,14 +1,14 @@
 //! Where a run that ended early is to go on: read from its ledger, and checked against the lists.
 
 use crate::error::{Result, Status};
+use crate::fail;
 use crate::file;
 use crate::hash::hex;
 use crate::list::Plan;
 use crate::list::plan::Kind;
 use crate::run::outside::label;
-use crate::sys::fs;
 use crate::split;
-use crate::fail;
+use crate::sys::fs;
 
 use alloc::vec::Vec;
 
@@ -93,4 +93,3 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
     }
     Ok(position)
 }
-

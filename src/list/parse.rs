@@ -219,7 +219,9 @@ fn shape(row: &Row, tokens: &[Token]) -> Outcome {
     let mut last = &tokens[0];
     for token in &tokens[1..] {
         let what = match token.kind {
-            _ if last.kind == Kind::Text => return Err(wrong(last.pos, "the text has to be the last on its line", &[])),
+            _ if last.kind == Kind::Text => {
+                return Err(wrong(last.pos, "the text has to be the last on its line", &[]));
+            }
             Kind::Text if row.text == Text::No => "% takes no text",
             Kind::Input | Kind::Output | Kind::Append if !runs => {
                 "only 'run', 'expect' and 'each' redirect; as text it has to be quoted"

@@ -2,12 +2,12 @@
 
 use super::glob;
 use crate::error::{Result, Status};
+use crate::fail;
 use crate::file::{self, File, join, name, parent};
 use crate::list::plan::Transfer;
 use crate::list::word::Word;
 use crate::strings::Strings;
 use crate::sys::{Context, Errno, fs};
-use crate::fail;
 use alloc::vec::Vec;
 
 const ROOT: &[u8] = b"/";
@@ -277,10 +277,7 @@ mod tests {
         let (a, b) = (dir.file("a", "one two one"), dir.file("b", "two"));
         fs::set_mtime(fs::CWD, &a, (5, 7)).unwrap();
         let both = [word(&a), word(&b)];
-        assert_eq!(
-            edit(&both, b"one", b"1", None, false).unwrap_err().message,
-            format!("no match in {b} for: one")
-        );
+        assert_eq!(edit(&both, b"one", b"1", None, false).unwrap_err().message, format!("no match in {b} for: one"));
         assert_eq!(file::read(&a).unwrap(), b"one two one");
         assert_eq!(
             edit(&both[..1], b"one", b"1", Some(1), false).unwrap_err().message,
