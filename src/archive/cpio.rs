@@ -4,11 +4,11 @@
 //! What is written depends on names, modes and contents alone: no times, owners or inode numbers.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file::{self, File};
 use crate::hash::hex;
 use crate::io::{Read, Write};
 use crate::sys::{Context, fs};
+use crate::fail;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;

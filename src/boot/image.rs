@@ -2,10 +2,10 @@
 
 use crate::archive::cpio::{Content, Writer};
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file::{self, File};
 use crate::sort::sort;
 use crate::sys::fs;
+use crate::fail;
 use alloc::vec::Vec;
 
 /// Where the bytes of a member come from.

@@ -2,8 +2,8 @@
 
 use super::help;
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::split;
+use crate::fail;
 use alloc::vec::Vec;
 
 /// An option: its long name, its letter, the name of its value, its help.

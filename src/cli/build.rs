@@ -123,7 +123,7 @@ pub fn bring_seed(
     terminal: &mut Terminal,
 ) -> Result<(&'static str, [u8; 32])> {
     let path = match supplied {
-        Some(path) => text!("@", path),
+        Some(path) => file::show(path),
         None => text!("@/seed", place.dir),
     };
     let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
@@ -271,7 +271,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
             lists: plan
                 .lists
                 .iter()
-                .map(|list| (text!("@", &list.path), crate::hash::sha256::sha256(&list.bytes)))
+                .map(|list| (list.path, crate::hash::sha256::sha256(&list.bytes)))
                 .collect(),
             recipes: nar::hash(recipes.as_bytes(), &mut |_, _| ())?,
             kernel: process::uname(),

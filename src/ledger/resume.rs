@@ -1,7 +1,6 @@
 //! Where a run that ended early is to go on: read from its ledger, and checked against the lists.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::hash::hex;
 use crate::list::Plan;
@@ -9,6 +8,7 @@ use crate::list::plan::Kind;
 use crate::run::outside::label;
 use crate::split;
 use crate::sys::fs;
+use crate::fail;
 
 use alloc::vec::Vec;
 

@@ -69,7 +69,7 @@ impl Parser<'_> {
             None => {
                 let bytes = self.loader.load(list)?;
                 self.lists.add(list.as_bytes());
-                self.plan.lists.push(ListFile { path: text!("@", list), bytes: bytes.leak() });
+                self.plan.lists.push(ListFile { path: text::own(list.as_bytes()), bytes: bytes.leak() });
                 self.plan.lists.len() - 1
             }
         };

@@ -9,7 +9,7 @@ fn setting(path: &str) -> Option<&'static str> {
     let file = fs::open_read(path).ok()?;
     let mut buf = [0; 64];
     let n = fd::read(file.raw(), &mut buf).ok()?;
-    Some(text!("@", buf[..n]).trim_ascii())
+    Some(text::own(&buf[..n]).trim_ascii())
 }
 
 /// The settings that forbid user namespaces, and the value that does.

@@ -1,11 +1,11 @@
 //! Patterns against the file system.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::list::word::Word;
 use crate::strings::Strings;
 use crate::sys::{Errno, fs};
+use crate::fail;
 use alloc::vec::Vec;
 
 /// Adds all that a word stands for: itself without a pattern, else the files that match, in byte

@@ -256,7 +256,7 @@ impl Run<'_> {
         let plan = self.work.plan;
         let unit = &plan.units[self.unit];
         let mut message = String::from(match (&outcome, unit.steps.get(self.step)) {
-            (Some(_), Some(step)) => text!("@", diagnose(&plan.lists, step.pos, error.message)),
+            (Some(_), Some(step)) => diagnose(&plan.lists, step.pos, error.message),
             _ => error.message,
         });
         if let (Some(outcome), Some(step)) = (&outcome, unit.steps.get(self.step)) {
@@ -309,7 +309,7 @@ impl Run<'_> {
 /// How a unit is called: a package by its name, its test with `.test`.
 pub fn label(unit: &Unit) -> &'static str {
     match unit.kind {
-        Kind::Package => text!("@", unit.name),
+        Kind::Package => unit.name,
         Kind::Test => text!("@.test", unit.name),
     }
 }
@@ -322,7 +322,7 @@ fn tail(path: &str) -> Option<&'static str> {
     let size = crate::sys::fs::fstat(file.fd()).ok()?.size;
     let mut end = vec![0; BYTES.min(size) as usize];
     let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size.saturating_sub(BYTES)).ok()?;
-    let text = text!("@", end[..n]);
+    let text = text::own(&end[..n]);
     let lines: Vec<&str> = split::lines(text).collect();
     let mut out = String::new();
     for line in &lines[lines.len().saturating_sub(LINES)..] {

@@ -2,9 +2,9 @@
 
 use super::glob;
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file::{self};
 use crate::list::word::Word;
+use crate::fail;
 
 /// The first place of `needle`, which is not empty, in `hay`: Horspool's algorithm.
 pub fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {

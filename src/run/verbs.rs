@@ -2,12 +2,12 @@
 
 use super::glob;
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file::{self, File, join, name, parent};
 use crate::list::plan::Transfer;
 use crate::list::word::Word;
 use crate::strings::Strings;
 use crate::sys::{Context, Errno, fs};
+use crate::fail;
 use alloc::vec::Vec;
 
 const ROOT: &[u8] = b"/";

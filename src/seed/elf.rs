@@ -80,7 +80,7 @@ pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
         let content = bytes(fd, offset, length)?;
         if kind == PT_INTERP {
             let end = content.iter().position(|byte| *byte == 0).unwrap_or(content.len());
-            let name = text!("@", content[..end]);
+            let name = text::own(&content[..end]);
             return Ok(Some(("it is linked dynamically: it wants the interpreter ", name)));
         }
         if content.chunks_exact(16).any(|entry| number(entry, 0, 8) == DT_NEEDED) {

@@ -40,7 +40,7 @@ fn wrong(path: &str) -> Option<Complaint> {
     match looked {
         Err(errno) => Some(("", text!("@", errno))),
         Ok(None) if fs::access(path, libc::X_OK).is_err() => {
-            Some(("it is not executable: chmod +x ", text!("@", path)))
+            Some(("it is not executable: chmod +x ", show(path)))
         }
         Ok(complaint) => complaint,
     }
