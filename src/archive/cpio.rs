@@ -65,14 +65,14 @@ impl<W: Write> Writer<W> {
                 let mut file = File::open(*path)?;
                 let size = fs::fstat(file.fd()).on("examine", *path)?.size;
                 if size > u32::MAX as u64 {
-                    fail!(Status::Host, "cannot put {} into a cpio archive: it is larger than 4 GiB", show(path));
+                    fail!(Status::Host, "cannot put @ into a cpio archive: it is larger than 4 GiB", show(path));
                 }
                 self.header(name, mode, size, (0, 0))?;
                 let (mut chunk, end) = (vec![0; CHUNK], self.offset + size);
                 while self.offset < end {
                     let most = (end - self.offset).min(CHUNK as u64) as usize;
                     match file.read(&mut chunk[..most])? {
-                        0 => fail!(Status::Host, "{} became shorter while it was read", show(path)),
+                        0 => fail!(Status::Host, "@ became shorter while it was read", show(path)),
                         n => self.put(&chunk[..n])?,
                     }
                 }
@@ -121,7 +121,7 @@ impl<R: Read> Reader<R> {
         let mut got = 0;
         while got < buf.len() {
             match self.from.read(&mut buf[got..])? {
-                0 => fail!(Status::Source, "cpio: the archive ends too early, at byte {}", self.offset + got),
+                0 => fail!(Status::Source, "cpio: the archive ends too early, at byte @", self.offset + got),
                 n => got += n,
             }
         }
@@ -149,7 +149,7 @@ pub fn unpack(from: impl Read) -> Result<()> {
             for digit in digits {
                 match (*digit as char).to_digit(16) {
                     Some(value) if head.starts_with(MAGIC) => *field = *field << 4 | value,
-                    _ => fail!(Status::Source, "cpio: no header at byte {start}"),
+                    _ => fail!(Status::Source, "cpio: no header at byte @", start),
                 }
             }
         }
@@ -158,7 +158,7 @@ pub fn unpack(from: impl Read) -> Result<()> {
         reader.take(&mut name)?;
         reader.skip_padding()?;
         if name.pop() != Some(0) || name.starts_with(b"/") || name.split(|b| *b == b'/').any(|part| part == b"..") {
-            fail!(Status::Source, "cpio: wrong name '{}' at byte {start}", show(&name));
+            fail!(Status::Source, "cpio: wrong name '@' at byte @", show(&name), start);
         }
         if name == TRAILER {
             return Ok(());

@@ -2,12 +2,11 @@
 
 use crate::archive::cpio;
 use crate::error::{Error, Result, Status};
-use crate::fail;
+use crate::{fail, text};
 use crate::file::{self, File};
 use crate::io::Write;
 use crate::sys::mount::mount;
 use crate::sys::{Context, Errno, fs, time};
-use alloc::format;
 
 /// File systems that are tried; a kernel without `/proc` does not say which it knows.
 const FILE_SYSTEMS: [&str; 8] = ["ext4", "ext2", "xfs", "btrfs", "squashfs", "erofs", "iso9660", "vfat"];
@@ -21,8 +20,7 @@ pub fn nodes() -> Result<()> {
         Ok(()) => Ok(()),
         Err(errno) => fail!(
             Status::Room,
-            "cannot mount a devtmpfs at /dev: {errno}: a disk can be named only where the kernel has CONFIG_DEVTMPFS"
-        ),
+            "cannot mount a devtmpfs at /dev: @: a disk can be named only where the kernel has CONFIG_DEVTMPFS", errno),
     }
 }
 
@@ -34,7 +32,7 @@ fn wait(disk: &str) -> Result<()> {
             opened => return opened.map(drop).on("open the disk", disk),
         }
     }
-    fail!(Status::Host, "there is no disk {disk}: the kernel has to have its driver built in, or calls it by another name")
+    fail!(Status::Host, "there is no disk @: the kernel has to have its driver built in, or calls it by another name", disk)
 }
 
 /// Mounts the file system of a disk.
@@ -52,9 +50,7 @@ pub fn mount_at(disk: &str, dir: &str, flags: u64) -> Result<()> {
     }
     fail!(
         Status::Host,
-        "cannot mount {disk}: {why}: it holds no file system that rawstrap tries and this kernel knows ({})",
-        FILE_SYSTEMS.join(", ")
-    )
+        "cannot mount @: @: it holds no file system that rawstrap tries and this kernel knows (@)", disk, why, FILE_SYSTEMS.join(", "))
 }
 
 /// Makes the disk's content the current directory: that of a cpio archive is unpacked beside what
@@ -63,7 +59,7 @@ pub fn enter(disk: &str) -> Result<()> {
     wait(disk)?;
     if cpio::is_archive(disk)? {
         return cpio::unpack(File::open(disk)?).map_err(|error| {
-            Error::new(error.status, format!("cannot unpack {disk}: {}", error.message))
+            Error::new(error.status, text!("cannot unpack @: @", disk, error.message))
         });
     }
     mount_at(disk, "/disk", libc::MS_RDONLY | libc::MS_NOEXEC)?;

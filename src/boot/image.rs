@@ -54,7 +54,7 @@ impl Image {
                     let text = crate::sys::Context::on(fs::readlinkat(fs::CWD, inner), "read the link", inner)?;
                     (0o777, From::Bytes(text))
                 }
-                _ => fail!(Status::Host, "cannot put {} into an image: it is no file", show(inner)),
+                _ => fail!(Status::Host, "cannot put @ into an image: it is no file", show(inner)),
             };
             self.0.push(([name.as_bytes(), &inner[path.len()..]].concat(), stat.kind() | mode, from));
             Ok(())

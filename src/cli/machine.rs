@@ -5,7 +5,7 @@ use super::build::{CHAIN, Files, bring, bring_seed, sources, volume, wanted, who
 use super::{Host, help, print};
 use crate::boot::{disks, image::Image};
 use crate::error::{Result, Status};
-use crate::fail;
+use crate::{add, fail, text};
 use crate::file;
 use crate::hash::{hex, sha256};
 use crate::list;
@@ -14,7 +14,6 @@ use crate::run::progress::Terminal;
 use crate::seed;
 use crate::sys::mount::mount;
 use crate::sys::{Context, fs, machine};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -31,7 +30,7 @@ pub fn image(args: &Args, host: &Host) -> Result<()> {
         None => (true, true),
         Some("init") => (true, false),
         Some("data") => (false, true),
-        Some(other) => fail!(Status::Usage, "--only is '{other}', expected init or data"),
+        Some(other) => fail!(Status::Usage, "--only is '@', expected init or data", other),
     };
     let mut image = Image::default();
     if with_init {
@@ -43,7 +42,7 @@ pub fn image(args: &Args, host: &Host) -> Result<()> {
     }
     image.write(out)?;
     let size = fs::stat(*out).on("examine", *out)?.size;
-    Terminal::new(volume(args)).say(&format!("{out}: {} KiB", size.div_ceil(1024)));
+    Terminal::new(volume(args)).say(text!("@: @ KiB", out, size.div_ceil(1024)));
     Ok(())
 }
 
@@ -55,7 +54,7 @@ fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) 
     let folder = file::show(file::parent(path.as_bytes()));
     for list in &plan.lists {
         if !inside(&list.path, &folder) {
-            fail!(Status::List, "{} is outside of {folder}, the folder that an image holds", list.path);
+            fail!(Status::List, "@ is outside of @, the folder that an image holds", list.path, folder);
         }
     }
     let mut terminal = Terminal::new(volume(args));
@@ -77,9 +76,10 @@ fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) 
         let name = ["/", &*source.file].concat();
         image.file(&["downloads", &name].concat(), 0o644, [&downloads, &*name].concat().as_bytes());
     }
-    let mut options = format!("--list\nrecipes/{}\n", file::show(file::name(path.as_bytes())));
+    let mut options = String::new();
+    add!(&mut options, "--list\nrecipes/@\n", file::name(path.as_bytes()));
     if let Some(package) = args.last("until") {
-        options.push_str(&format!("--until\n{package}\n"));
+        add!(&mut options, "--until\n@\n", package);
     }
     if args.has("no-tests") {
         options.push_str("--no-tests\n");
@@ -125,11 +125,9 @@ pub fn boot(args: &Args, host: &Host) -> Result<()> {
     if fs::stat("recipes").is_err() {
         fail!(Status::List, "there are no recipes, neither in the initramfs nor on a disk that --disk names");
     }
-    let mut options = if fs::stat(OPTIONS).is_ok() { file::read_text(OPTIONS)? } else { String::new() };
-    options.push_str(&["--dir\n", dir].concat());
-    if fs::stat("seed").is_ok() {
-        options.push_str("\n--seed\nseed");
-    }
+    let given = if fs::stat(OPTIONS).is_ok() { file::read_text(OPTIONS)? } else { "" };
+    let seed = if fs::stat("seed").is_ok() { "\n--seed\nseed" } else { "" };
+    let options = text!("@--dir\n@@", given, dir, seed);
     let words: Vec<&[u8]> = options.lines().map(str::as_bytes).collect();
     let mut all = Args::parse("run", help::flags("run"), &words)?;
     all.add(args);
@@ -144,8 +142,8 @@ fn tell(path: &str, disk: Option<&str>) -> Result<()> {
     // A message of the kernel's in its midst would be taken for a part of it.
     let _ = machine::kernel_messages(false);
     print("rawstrap: ledger begins\n")?;
-    print(&text)?;
-    print(["rawstrap: ledger ends, SHA-256 ", &hex::encode(&sha256::sha256(&text)), "\n"].concat())?;
+    print(file::show(&text))?;
+    print(text!("rawstrap: ledger ends, SHA-256 @\n", hex::encode(&sha256::sha256(&text))))?;
     let _ = machine::kernel_messages(true);
     match disk {
         Some(disk) => disks::write(disk, &text),
