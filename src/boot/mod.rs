@@ -4,9 +4,9 @@
 pub mod disks;
 pub mod image;
 
-use crate::text;
 use crate::sys::process::{self, End};
 use crate::sys::{fd, machine, time};
+use crate::text;
 
 /// What the kernel calls the first process of an initramfs.
 pub const NAME: &[u8] = b"/init";

@@ -24,7 +24,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Lists are files of the host.
-pub struct Files;
+struct Files;
 
 impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
@@ -33,7 +33,7 @@ impl Loader for Files {
 }
 
 /// The plan of a list. It lives as long as the program.
-fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
+pub fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
     list::parse(&mut Files, list, jobs as u32).map(|plan| &*Box::leak(Box::new(plan)))
 }
 
@@ -248,7 +248,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let downloads = bring(args, host, &sources(plan, &units, make_seed), offline, &mut terminal)?;
 
     let seed = match seed_needed {
-        true => Some(bring_seed(&plan, supplied, make_seed, &place, &downloads, host, &mut terminal)?),
+        true => Some(bring_seed(plan, supplied, make_seed, &place, &downloads, host, &mut terminal)?),
         false => None,
     };
 

@@ -8,8 +8,8 @@ mod small;
 
 use crate::boot;
 use crate::error::{Result, Status};
-use crate::split;
 use crate::sys::{fd, process, signal};
+use crate::split;
 use crate::{error, fail, text};
 use alloc::vec::Vec;
 use args::{Args, Flag};

@@ -80,7 +80,10 @@ pub trait Context<T> {
 impl<T> Context<T> for Result<T, Errno> {
     #[inline(always)]
     fn on(self, action: &str, object: &(impl Path + ?Sized)) -> Result<T, Error> {
-        self.on_as(Status::Host, action, object)
+        match self {
+            Ok(value) => Ok(value),
+            Err(errno) => Err(failed(errno, action, object.as_ref())),
+        }
     }
 
     #[inline(always)]
@@ -90,6 +93,13 @@ impl<T> Context<T> for Result<T, Errno> {
             Err(errno) => Err(describe(errno, status, action, object.as_ref())),
         }
     }
+}
+
+/// The same as the host's failure, which most are.
+#[cold]
+#[inline(never)]
+fn failed(errno: Errno, action: &str, object: &[u8]) -> Error {
+    describe(errno, Status::Host, action, object)
 }
 
 /// The error, once for all types.
