@@ -135,9 +135,9 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Unpacks directories, files and symbolic links into the current directory. Links are not
-/// examined: this is for an archive that is trusted as much as the kernel is.
-pub fn unpack(from: impl Read) -> Result<()> {
+/// Unpacks directories, files and symbolic links into the directory `into`. Links that stand in the way of a name
+/// are followed: this is for an archive that is trusted as much as the kernel is.
+pub fn unpack(from: impl Read, into: &str) -> Result<()> {
     let mut reader = Reader { from, offset: 0 };
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -153,7 +153,7 @@ pub fn unpack(from: impl Read) -> Result<()> {
                 }
             }
         }
-        let [_, mode, .., size, _, _, _, _, name_size, _] = fields;
+        let [_, mode, _, _, nlink, _, size, _, _, _, _, name_size, _] = fields;
         let mut name = vec![0; (name_size as usize).min(crate::sys::PATH_MAX)];
         reader.take(&mut name)?;
         reader.skip_padding()?;
@@ -163,12 +163,15 @@ pub fn unpack(from: impl Read) -> Result<()> {
         if name == TRAILER {
             return Ok(());
         }
+        let path = file::join(into.as_bytes(), &name);
         let mut left = size as usize;
         match mode & libc::S_IFMT {
-            libc::S_IFDIR => file::make_dirs(&name)?,
+            // The first of them would be empty: the content comes with the last.
+            libc::S_IFREG if nlink > 1 => fail!(Status::Source, "cpio: '@' is a hard link", name),
+            libc::S_IFDIR => file::make_dirs(&path)?,
             libc::S_IFREG => {
-                file::make_dirs(file::parent(&name))?;
-                let mut out = File::create(&name, mode & 0o777)?;
+                file::make_dirs(file::parent(&path))?;
+                let mut out = File::create(&path, mode & 0o777)?;
                 while left > 0 {
                     let part = &mut chunk[..left.min(CHUNK)];
                     reader.take(part)?;
@@ -179,7 +182,7 @@ pub fn unpack(from: impl Read) -> Result<()> {
             libc::S_IFLNK => {
                 let mut text: Vec<u8> = vec![0; left.min(crate::sys::PATH_MAX)];
                 reader.take(&mut text)?;
-                fs::symlinkat(&text, fs::CWD, &name).on("make the symbolic link", &name)?;
+                fs::symlinkat(&text, fs::CWD, &path).on("make the symbolic link", &path)?;
             }
             _ => {} // nodes: /dev has what the kernel knows
         }

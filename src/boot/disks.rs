@@ -68,8 +68,9 @@ pub fn mount_at(disk: &str, dir: &str, flags: u64) -> Result<()> {
 pub fn enter(disk: &str) -> Result<()> {
     wait(disk)?;
     if cpio::is_archive(disk)? {
-        return cpio::unpack(File::open(disk)?)
-            .map_err(|error| error!(error.status, "cannot unpack @: @", disk, error.message));
+        return cpio::unpack(File::open(disk)?, ".").map_err(|error| {
+            error!(error.status, "cannot unpack @: @", disk, error.message)
+        });
     }
     mount_at(disk, "/disk", libc::MS_RDONLY | libc::MS_NOEXEC)?;
     fs::chdir("/disk").on("enter", "/disk")

@@ -27,8 +27,8 @@ pub struct Terminal {
 const REFRESH: u64 = 100_000;
 
 impl Terminal {
-    /// Standard error; the live line appears if it is a terminal that has a
-    /// width, as a serial line has none.
+    /// Standard error; the live line appears if it is a terminal that has a width, as a serial line
+    /// has none.
     pub fn new(volume: Volume) -> Terminal {
         Terminal { volume, live: volume == Volume::Normal && fd::columns(2).is_some(), shown: false, last: 0 }
     }

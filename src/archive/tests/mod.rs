@@ -1,6 +1,7 @@
 //! Tests of the decoders: vectors that the host's tools make, and every way to fail.
 
 mod bzip2;
+mod cpio;
 mod disk;
 mod gzip;
 mod tar;
