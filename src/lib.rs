@@ -22,4 +22,7 @@ pub mod room;
 pub mod run;
 pub mod seed;
 pub mod sort;
+pub mod split;
+pub mod strings;
 pub mod sys;
+pub mod text;

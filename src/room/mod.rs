@@ -7,9 +7,8 @@ mod forbidden;
 pub use enter::HOSTNAME;
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::sys::{Context, Errno, Fd, fd, fs, process};
-use alloc::format;
+use crate::{fail, text};
 
 /// Namespaces of every room: namespaces(7).
 const NAMESPACES: i32 =
@@ -56,8 +55,8 @@ pub const LEDGER: i32 = 5;
 pub fn start(
     room: &Room,
     ends: Ends,
-    failed: impl FnOnce(crate::error::Error),
-    inside: impl FnOnce() -> i32,
+    failed: &mut dyn FnMut(crate::error::Error),
+    inside: &mut dyn FnMut() -> i32,
 ) -> Result<i32> {
     let mut ends = ends;
     let input = match ends.input.take() {
@@ -113,19 +112,19 @@ fn fork_into(flags: i32) -> Result<Option<i32>> {
 /// Maps root in the room to the user outside (user_namespaces(7)), where there is a user namespace.
 /// `setgroups` has to be denied before an ordinary user may write `gid_map`.
 fn map_user(pid: i32) -> Result<()> {
-    if fs::stat("/proc/self/ns/user").ok().map(|s| s.id) == fs::stat(&format!("/proc/{pid}/ns/user")).ok().map(|s| s.id)
+    if fs::stat("/proc/self/ns/user").ok().map(|s| s.id) == fs::stat(text!("/proc/@/ns/user", pid)).ok().map(|s| s.id)
         && process::geteuid() == 0
     {
         return Ok(());
     }
     let write = |file: &str, text: &str| -> Result<()> {
-        let path = format!("/proc/{pid}/{file}");
+        let path = text!("/proc/@/@", pid, file);
         let fd = fs::openat(fs::CWD, &path, libc::O_WRONLY, 0).map_err(|e| forbidden::mapping(e, &path))?;
         fd::write(fd.raw(), text.as_bytes()).map_err(|e| forbidden::mapping(e, &path))
     };
     write("setgroups", "deny")?;
-    write("uid_map", &format!("0 {} 1", process::geteuid()))?;
-    write("gid_map", &format!("0 {} 1", process::getegid()))
+    write("uid_map", text!("0 @ 1", process::geteuid()))?;
+    write("gid_map", text!("0 @ 1", process::getegid()))
 }
 
 /// Puts the descriptors at their numbers and closes all others.
@@ -153,8 +152,10 @@ pub fn check_stage(stage: &str) -> Result<()> {
         if flags & flag != 0 {
             fail!(
                 Status::Room,
-                "cannot use {stage} as the stage: it is on a file system that is mounted {name}; \
-                 choose another place with --dir, or remount it"
+                "cannot use @ as the stage: it is on a file system that is mounted @; \
+                 choose another place with --dir, or remount it",
+                stage,
+                name
             );
         }
     }

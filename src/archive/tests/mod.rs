@@ -83,7 +83,7 @@ pub fn samples() -> Vec<Vec<u8>> {
 pub fn truncate_everywhere(packed: &[u8], unpack: impl Fn(&[u8]) -> Result<Vec<u8>>) {
     for n in 0..packed.len() {
         let error = unpack(&packed[..n]).expect_err(&format!("cut at {n}"));
-        assert!(error.message.contains("unexpected end of the input"), "cut at {n}: {error}");
+        assert!(error.message.contains("unexpected end of the input"), "cut at {n}: {error:?}");
     }
 }
 
