@@ -112,7 +112,7 @@ pub fn boot(args: &Args, host: &Host) -> Result<()> {
     args.at_most("boot", 0)?;
     // The initramfs is a tmpfs, which takes half of the memory unless told otherwise, or a ramfs,
     // which takes all and knows no size.
-    let _ = mount("", "/", "", libc::MS_REMOUNT, "size=90%");
+    let _ = mount("", "/", "", libc::MS_REMOUNT, "size=80%");
     let (disk, work, ledger) = (args.last("disk"), args.last("work"), args.last("ledger"));
     if disk.or(work).or(ledger).is_some() {
         disks::nodes()?;
