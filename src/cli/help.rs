@@ -32,6 +32,7 @@ static DISK: Flag = flag("disk", "", "DEVICE", "lists, sources and seed: image -
 static WORK: Flag = flag("work", "", "DEVICE", "a file system for stage, logs and ledger [memory]");
 static LEDGER: Flag = flag("ledger", "", "DEVICE", "write the ledger at the start of this disk, too");
 static EXIT_PORT: Flag = flag("exit-port", "", "PORT", "write the status there: QEMU's isa-debug-exit");
+static STAY: Flag = flag("stay", "", "", "do not power off at the end: the screen can be read");
 
 /// All commands, in the order of the help.
 pub static COMMANDS: [Command; 13] = [
@@ -129,7 +130,7 @@ pub static COMMANDS: [Command; 13] = [
         about: "what /init of an image does: run, print the ledger, power off",
         details: "Its options stand on the kernel's command line, after --.",
         flags: &[
-            &LIST, &UNTIL, &JOBS, &RESUME, &KEEP, &NO_TESTS, &QUIET, &VERBOSE, &DISK, &WORK, &LEDGER, &EXIT_PORT,
+            &LIST, &UNTIL, &JOBS, &RESUME, &KEEP, &NO_TESTS, &QUIET, &VERBOSE, &DISK, &WORK, &LEDGER, &EXIT_PORT, &STAY,
         ],
         run: machine::boot,
     },
