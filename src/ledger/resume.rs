@@ -6,8 +6,8 @@ use crate::hash::hex;
 use crate::list::Plan;
 use crate::list::plan::Kind;
 use crate::run::outside::label;
-use crate::sys::fs;
 use crate::split;
+use crate::sys::fs;
 use crate::fail;
 
 use alloc::vec::Vec;
@@ -93,4 +93,3 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
     }
     Ok(position)
 }
-

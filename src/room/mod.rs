@@ -63,18 +63,19 @@ pub fn start(
         Some(fd) => fd,
         None => fs::open_read("/dev/null").on("open", "/dev/null")?,
     };
-    let (go_read, go_write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
+    let (ours, theirs) = fd::socketpair().on("make", "a pair of sockets")?;
     let pid = match fork_into(NAMESPACES)? {
         Some(pid) => pid,
         None => {
-            drop(go_write);
-            // The parent may have died before this call; then the pipe below ends without a byte.
+            drop(ours);
+            // The parent may have died before this call, which then says nothing; so the parent is
+            // told that it was made, and its answer is only there if it has outlived the call.
             let _ = process::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as usize);
-            let mut byte = [0];
-            if fd::read(go_read.raw(), &mut byte) != Ok(1) {
+            let answered = fd::write(theirs.raw(), b"?").is_ok() && fd::read(theirs.raw(), &mut [0]) == Ok(1);
+            if !answered {
                 process::exit(Status::Interrupted as i32);
             }
-            drop(go_read);
+            drop(theirs);
             place(input, ends);
             if let Err(error) = enter::enter(room) {
                 let status = error.status as i32;
@@ -84,11 +85,13 @@ pub fn start(
             process::exit(inside());
         }
     };
+    drop(theirs);
     let mapped = map_user(pid);
     if mapped.is_ok() {
-        fd::write(go_write.raw(), b"!").on("start", "the room")?;
+        let _ = fd::read(ours.raw(), &mut [0]);
+        fd::write(ours.raw(), b"!").on("start", "the room")?;
     } else {
-        drop(go_write);
+        drop(ours);
         let _ = process::wait4(pid, 0);
     }
     mapped.map(|_| pid)

@@ -6,8 +6,8 @@ use crate::error::{Error, Result, Status};
 use crate::file::show;
 use crate::list::plan::Unit;
 use crate::room::{self, Ends, Room};
-use crate::sys::process::{self, End};
 use crate::strings::Strings;
+use crate::sys::process::{self, End};
 use crate::sys::spawn::{Command, Spawner};
 use crate::sys::{Context, Errno, Fd, fd, fs, signal};
 use crate::{fail, text};
@@ -22,7 +22,13 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
         fd::fcntl(number, libc::F_DUPFD_CLOEXEC, 3).on("copy", "a standard descriptor").map(|n| Fd::from_raw(n as i32))
     };
     let (control, control_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-    let ends = Ends { input: Some(copy(0)?), log: copy(1)?, control: control_in, lock: Some(copy(place.lock.raw())?), ledger: None };
+    let ends = Ends {
+        input: Some(copy(0)?),
+        log: copy(1)?,
+        control: control_in,
+        lock: Some(copy(place.lock.raw())?),
+        ledger: None,
+    };
     let pid = room::start(
         room,
         ends,
