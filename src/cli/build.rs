@@ -355,10 +355,9 @@ pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let plan = load(list, 1)?;
     let place = Place::open(args.last("dir").unwrap_or("build"))?;
     let stage = place.stage();
-    let units: Vec<usize> = (0..plan.units.len()).collect();
     let at = match args.last("until") {
         Some(_) => wanted(plan, args)?.last().copied(),
-        None => resume::position(&place.ledger(), plan, &units).ok().map(|position| position.done),
+        None => resume::last(&place.ledger(), plan),
     };
     let Some(unit) = plan.units.get(at.unwrap_or(0).min(plan.units.len().saturating_sub(1))) else {
         fail!(Status::List, "the list has no package: there is no environment to look from");

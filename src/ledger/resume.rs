@@ -28,6 +28,21 @@ pub fn whole_lines(text: &str) -> &str {
     &text[..text.rfind('\n').map_or(0, |at| at + 1)]
 }
 
+/// The unit that a ledger names last, as its place in the plan.
+pub fn last(path: &str, plan: &Plan) -> Option<usize> {
+    let text = file::read_text(path).ok()?;
+    let mut found = None;
+    for line in text.lines() {
+        let kind = match split::cut(line, b' ') {
+            Some(("package", name)) => (Kind::Package, name),
+            Some(("test", name)) => (Kind::Test, name),
+            _ => continue,
+        };
+        found = plan.units.iter().position(|unit| (unit.kind, unit.name) == kind);
+    }
+    found
+}
+
 /// Reads the ledger. The steps that are done must be those of the lists as they are now: a stage
 /// that other steps have made is not what the lists say.
 pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {

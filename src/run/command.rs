@@ -154,7 +154,7 @@ impl Runner {
             stdio: [number(&input, 0), number(&output, 1), 2],
             death_signal: 0, // the room dies with its PID 1
         };
-        self.spawner.spawn(&command).map_err(|failure| not_started(failure, program, step, &step.env))
+        self.spawner.spawn(&command).map_err(|failure| not_started(failure, program, step.cwd, &step.env))
     }
 }
 
@@ -201,11 +201,12 @@ fn open(path: Option<&[u8]>, flags: i32, action: &str) -> Result<Option<Fd>> {
     }
 }
 
-fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Error {
+/// Why a command did not start, in words.
+pub fn not_started(failure: Failure, program: &[u8], cwd: &[u8], env: &Env) -> Error {
     let program = show(program);
     let text = match failure {
         Failure::Fork(errno) => text!("cannot start '@': no room for another process: @", program, errno),
-        Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, &step.cwd, errno),
+        Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, cwd, errno),
         Failure::Exec(Errno(libc::ENOENT)) if !program.as_bytes().contains(&b'/') => {
             let mut place = "";
             for dir in env.path.iter() {
@@ -215,7 +216,7 @@ fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Erro
             text!("cannot find the command '@' in @", program, place)
         }
         Failure::Exec(Errno(libc::ENOENT)) => {
-            text!("cannot execute '@': neither it nor the interpreter that it names may be missing (ENOENT)", program)
+            text!("cannot execute '@': it is missing, or the interpreter that it names (ENOENT)", program)
         }
         Failure::Exec(errno) => text!("cannot execute '@': @", program, errno),
     };

@@ -1,6 +1,6 @@
 //! `rawstrap shell`: a command in the room, by hand, on the caller's terminal.
 
-use super::command::{candidates, environment, kill_strays};
+use super::command::{not_started, candidates, environment, kill_strays};
 use super::place::Place;
 use crate::error::{Error, Result, Status};
 use crate::file::show;
@@ -66,7 +66,7 @@ fn inside(unit: &Unit, words: &[&[u8]]) -> Result<i32> {
     let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio, death_signal: 0 };
     let pid = match Spawner::new().spawn(&command) {
         Ok(pid) => pid,
-        Err(failure) => fail!(Status::Step, "cannot start '@' in the room: @", words[0], failure.errno()),
+        Err(failure) => return Err(not_started(failure, words[0], cwd, unit.env)),
     };
     loop {
         match process::wait4(-1, 0) {
