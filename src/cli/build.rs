@@ -23,7 +23,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-struct Files;
+pub(super) struct Files;
 
 impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
@@ -35,12 +35,12 @@ impl Loader for Files {
 const CHAIN: &str = "recipes/chain.steps";
 
 /// Path of the list: the operand, `--list`, or the project's own.
-fn list_path<'a>(args: &Args<'a>) -> &'a str {
+pub(super) fn list_path<'a>(args: &Args<'a>) -> &'a str {
     args.operands.first().copied().or(args.last("list")).unwrap_or(CHAIN)
 }
 
 /// Commands at a time: `-j`, else `NPROC` of the environment, else the cores there are.
-fn jobs(args: &Args, host: &Host) -> Result<usize> {
+pub(super) fn jobs(args: &Args, host: &Host) -> Result<usize> {
     match (args.last("jobs"), host.var("NPROC")) {
         (Some(text), _) => number("--jobs", text),
         (None, Some(text)) => number("NPROC in the environment", text),
@@ -57,7 +57,7 @@ fn volume(args: &Args) -> Volume {
 }
 
 /// The units that are wanted: all, or those up to a package and its tests.
-fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
+pub(super) fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
     let mut end = plan.units.len();
     if let Some(name) = args.last("until") {
         let Some(at) = plan.units.iter().position(|unit| unit.kind == Kind::Package && &*unit.name == name) else {

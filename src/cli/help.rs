@@ -1,7 +1,7 @@
 //! The commands and their help: one screen each.
 
 use super::args::Flag;
-use super::{Command, build, print, small};
+use super::{Command, build, print, proof, small};
 use crate::error::{Result, Status};
 use crate::fail;
 use alloc::format;
@@ -30,7 +30,7 @@ static FLAT: Flag = flag("flat", '\0', "", "SHA-256 of the bytes, as sha256sum p
 static STRIP: Flag = flag("strip", '\0', "N", "drop N leading parts of the members' names");
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 11] = [
+pub static COMMANDS: [Command; 12] = [
     Command {
         name: "build",
         operands: "",
@@ -107,6 +107,14 @@ pub static COMMANDS: [Command; 11] = [
         details: "The environment is that of the package in which the last run ended, or of PACKAGE.",
         flags: &[&LIST, &UNTIL, &DIR, &DOWNLOADS],
         run: build::shell,
+    },
+    Command {
+        name: "script",
+        operands: "[LIST]",
+        about: "print a list as one sh script, which does without rawstrap",
+        details: "The script says at its top what it wants. It has to give the same bytes.",
+        flags: &[&LIST, &UNTIL, &JOBS, &NO_TESTS],
+        run: proof::script,
     },
     Command {
         name: "help",

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod help;
+mod proof;
 mod small;
 
 use crate::error::{Error, Result, Status};

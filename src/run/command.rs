@@ -147,9 +147,11 @@ impl Runner {
         }
         ready.argv.iter().for_each(|word| argv.push(&[word]));
         step.env.vars.iter().for_each(|(name, value)| envp.push(&[name.as_bytes(), b"=", value]));
-        let input = open(ready.input.as_deref(), libc::O_RDONLY, "read the input")?;
+        // In `each` a file may be named as seen from the step's directory, which is not PID 1's.
+        let at = |path: &Option<Vec<u8>>| path.as_ref().map(|path| glob::file_at(&step.cwd, path));
+        let input = open(at(&ready.input), libc::O_RDONLY, "read the input")?;
         let how = if ready.append { libc::O_APPEND } else { libc::O_TRUNC };
-        let output = open(ready.output.as_deref(), libc::O_WRONLY | libc::O_CREAT | how, "write the output")?;
+        let output = open(at(&ready.output), libc::O_WRONLY | libc::O_CREAT | how, "write the output")?;
         let number = |fd: &Option<Fd>, other| fd.as_ref().map_or(other, Fd::raw);
         let mut cwd = step.cwd.to_vec();
         cwd.push(0);
@@ -182,10 +184,10 @@ fn ready_for(command: &Command, fixed: &[Option<Vec<Vec<u8>>>], file: &[u8]) -> 
     }
 }
 
-fn open(path: Option<&[u8]>, flags: i32, action: &str) -> Result<Option<Fd>> {
+fn open(path: Option<Vec<u8>>, flags: i32, action: &str) -> Result<Option<Fd>> {
     match path {
         None => Ok(None),
-        Some(path) => fs::openat(fs::CWD, path, flags, 0o666).on_as(Status::Step, action, path).map(Some),
+        Some(path) => fs::openat(fs::CWD, &path, flags, 0o666).on_as(Status::Step, action, &path).map(Some),
     }
 }
 
