@@ -32,7 +32,8 @@ enum State {
 /// Reads what bzip2 packed: one stream after the other, as one.
 ///
 /// What follows the last stream is treated as bzip2(1) does: it is ignored, unless the input ends
-/// within what might have been the header of another stream.
+/// within what might have been the header of another stream. Not read: randomised blocks, which
+/// only versions before 0.9.5 (1999) wrote. Stricter than bzip2(1): codes that are over-subscribed.
 pub struct Bzip2Reader<R> {
     input: Input<R>,
     bits: Bits,

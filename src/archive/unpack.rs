@@ -3,12 +3,15 @@
 //! As GNU tar does for an ordinary user with umask 022: owners are not kept; setuid, setgid and
 //! sticky bits and write permissions of group and others are dropped; what stands in the way of a
 //! member is removed first, but for directories with content, and directories that are there are
-//! used; directories get their mode and time at the end. Three things differ, so that what an
-//! archive unpacks to depends on nothing but the archive, and nothing lands outside:
+//! used; directories that the archive does not name are made with mode 755 and the time of the
+//! day. Some things differ, so that what an archive unpacks to depends on nothing but the archive,
+//! and nothing lands outside:
 //!
 //! - absolute names and names with `..` are errors (GNU tar strips the slash, or skips them);
 //! - members are not written through symbolic links: a member below one is an error (GNU tar
 //!   follows those that stay inside, and makes the others only at the end);
+//! - directories get their mode and time at the very end (GNU tar too early where an archive comes
+//!   back to a directory: the time is then that of unpacking);
 //! - it is the same for root.
 
 use super::Time;

@@ -208,7 +208,7 @@ impl<R: Read> XzReader<R> {
         if records.hash.finish() != core::mem::take(&mut self.records).hash.finish() {
             return Err(bytes.input.bad("sizes in the Index are not those of the blocks"));
         }
-        while bytes.size % 4 > 0 {
+        while !bytes.size.is_multiple_of(4) {
             if bytes.byte()? != 0 {
                 return Err(bytes.input.bad("Index Padding is not zero"));
             }

@@ -70,7 +70,7 @@ impl Runner {
     /// the files, is the one that is named; none is started after a failure was seen.
     pub fn each(&mut self, step: &Step, patterns: &[Word], but: &[Word], command: &Command) -> Result<()> {
         let mut files = glob::expand_all(patterns, &step.cwd)?;
-        files.sort_unstable();
+        crate::sort::sort(&mut files, |a, b| a < b);
         files.dedup();
         for word in but {
             for file in glob::expand(word, &step.cwd)? {

@@ -45,7 +45,7 @@ pub fn expand(word: &Word, cwd: &[u8]) -> Result<Vec<Vec<u8>>> {
     if found.is_empty() {
         fail!(Status::Step, "no file matches {}", String::from_utf8_lossy(&word.fill(b"")));
     }
-    found.sort_unstable();
+    crate::sort::sort(&mut found, |a, b| a < b);
     Ok(found)
 }
 

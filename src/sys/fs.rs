@@ -301,6 +301,6 @@ pub fn read_dir(dir: &Fd) -> Result<Vec<Entry>, Errno> {
             at += length;
         }
     }
-    all.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    crate::sort::sort(&mut all, |a, b| a.name < b.name);
     Ok(all)
 }
