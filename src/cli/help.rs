@@ -30,7 +30,7 @@ static FLAT: Flag = flag("flat", '\0', "", "SHA-256 of the bytes, as sha256sum p
 static STRIP: Flag = flag("strip", '\0', "N", "drop N leading parts of the members' names");
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 12] = [
+pub static COMMANDS: [Command; 13] = [
     Command {
         name: "build",
         operands: "",
@@ -107,6 +107,14 @@ pub static COMMANDS: [Command; 12] = [
         details: "The environment is that of the package in which the last run ended, or of PACKAGE.",
         flags: &[&LIST, &UNTIL, &DIR, &DOWNLOADS],
         run: build::shell,
+    },
+    Command {
+        name: "compare",
+        operands: "LEDGER LEDGER",
+        about: "where two runs differ: the first package, its files, the inputs before it",
+        details: "Exit status 0 if all packages that both have are the same bytes, 7 if not. No stage is needed.",
+        flags: &[],
+        run: proof::compare,
     },
     Command {
         name: "script",

@@ -1,9 +1,11 @@
-//! Commands with which others check a run: script.
+//! Commands with which others check a run: script, compare.
 
 use super::args::Args;
 use super::build::{Files, jobs, list_path, wanted};
 use super::{Host, print};
-use crate::error::Result;
+use crate::error::{Result, Status};
+use crate::fail;
+use crate::ledger::{compare, read};
 use crate::{file, list};
 
 /// `script`
@@ -12,4 +14,23 @@ pub fn script(args: &Args, host: &Host) -> Result<()> {
     let path = list_path(args);
     let plan = list::parse(&mut Files, path, jobs(args, host)? as u32)?;
     print(crate::script::script(&plan, &wanted(&plan, args)?, file::parent(path.as_bytes())))
+}
+
+/// `compare`
+pub fn compare(args: &Args, _: &Host) -> Result<()> {
+    args.at_most("compare", 2)?;
+    let [a, b] = args.operands[..] else {
+        fail!(Status::Usage, "compare wants two ledgers\nsee: rawstrap compare --help");
+    };
+    let texts = (file::read_text(a)?, file::read_text(b)?);
+    match compare::compare(&read::read(&texts.0, a)?, &read::read(&texts.1, b)?) {
+        None => fail!(Status::Usage, "{a} and {b} have no package in common"),
+        Some((said, first)) => {
+            print(said)?;
+            match first {
+                None => Ok(()),
+                Some(name) => fail!(Status::Mismatch, "the outputs of {name} differ"),
+            }
+        }
+    }
 }

@@ -174,7 +174,8 @@ impl Run<'_> {
                 self.drain()?;
                 let wall_us = time::monotonic_us() - self.begun;
                 let unit = &self.work.plan.units[self.unit];
-                self.record.sealed(unit, &hash, &files, wall_us, &self.usage)?;
+                let recorded = self.work.expected[self.unit].as_ref();
+                self.record.sealed(unit, &hash, recorded, &files, wall_us, &self.usage)?;
                 if unit.kind == Kind::Package {
                     let text = ledger::output(&hash);
                     self.terminal.say(&format!("{}: {text} in {}", unit.name, duration(wall_us)));
