@@ -26,11 +26,12 @@ static KEEP: Flag = flag("keep-build", '\0', "", "leave the build trees in the s
 static NO_TESTS: Flag = flag("no-tests", '\0', "", "leave out the tests of the packages");
 static QUIET: Flag = flag("quiet", 'q', "", "tell only what goes wrong");
 static VERBOSE: Flag = flag("verbose", 'v', "", "show the steps and what they print");
+static BUILDER: Flag = flag("builder", '\0', "URI", "who answers for the run [urn:rawstrap:driver:SHA256]");
 static FLAT: Flag = flag("flat", '\0', "", "SHA-256 of the bytes, as sha256sum prints it");
 static STRIP: Flag = flag("strip", '\0', "N", "drop N leading parts of the members' names");
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 13] = [
+pub static COMMANDS: [Command; 14] = [
     Command {
         name: "build",
         operands: "",
@@ -115,6 +116,14 @@ pub static COMMANDS: [Command; 13] = [
         details: "Exit status 0 if all packages that both have are the same bytes, 7 if not. No stage is needed.",
         flags: &[],
         run: proof::compare,
+    },
+    Command {
+        name: "attest",
+        operands: "[LEDGER]",
+        about: "print a ledger as an in-toto statement with SLSA provenance, to be signed",
+        details: "The subjects are the NARs of the outputs; resolved dependencies are driver, seed, lists and sources.",
+        flags: &[&BUILDER],
+        run: proof::attest,
     },
     Command {
         name: "script",

@@ -1,11 +1,11 @@
-//! Commands with which others check a run: script, compare.
+//! Commands with which others check a run: script, compare, attest.
 
 use super::args::Args;
 use super::build::{Files, jobs, list_path, wanted};
 use super::{Host, print};
 use crate::error::{Result, Status};
 use crate::fail;
-use crate::ledger::{compare, read};
+use crate::ledger::{attest, compare, read};
 use crate::{file, list};
 
 /// `script`
@@ -33,4 +33,21 @@ pub fn compare(args: &Args, _: &Host) -> Result<()> {
             }
         }
     }
+}
+
+/// The ledger that is named, or that of the default place.
+fn ledger_path<'a>(args: &Args<'a>) -> &'a str {
+    args.operands.first().copied().unwrap_or("build/ledger")
+}
+
+/// `attest`
+pub fn attest(args: &Args, _: &Host) -> Result<()> {
+    args.at_most("attest", 1)?;
+    let path = ledger_path(args);
+    let text = file::read_text(path)?;
+    let ledger = read::read(&text, path)?;
+    if !ledger.units.iter().any(|unit| unit.kind == "package" && unit.output.is_some()) {
+        fail!(Status::Usage, "{path} has no package that was completed: there is nothing to attest");
+    }
+    print(attest::attest(&ledger, &text, args.last("builder")))
 }
