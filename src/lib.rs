@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod archive;
+pub mod boot;
 pub mod cli;
 pub mod error;
 pub mod fetch;

@@ -4,6 +4,7 @@ pub mod bzip2;
 mod bzip2_bits;
 mod bzip2_block;
 mod copy;
+pub mod cpio;
 pub mod crc;
 mod decompress;
 pub mod disk;

@@ -75,6 +75,11 @@ impl<'a> Args<'a> {
         Ok(args)
     }
 
+    /// Adds the options that were given elsewhere, and count more.
+    pub fn add(&mut self, later: &Args<'a>) {
+        self.given.extend_from_slice(&later.given);
+    }
+
     /// Whether the option was given.
     pub fn has(&self, name: &str) -> bool {
         self.last(name).is_some()

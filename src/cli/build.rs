@@ -23,7 +23,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-pub(super) struct Files;
+/// Lists are files of the host.
+pub struct Files;
 
 impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
@@ -32,7 +33,7 @@ impl Loader for Files {
 }
 
 /// The project's own list.
-const CHAIN: &str = "recipes/chain.steps";
+pub const CHAIN: &str = "recipes/chain.steps";
 
 /// Path of the list: the operand, `--list`, or the project's own.
 pub(super) fn list_path<'a>(args: &Args<'a>) -> &'a str {
@@ -48,7 +49,8 @@ pub(super) fn jobs(args: &Args, host: &Host) -> Result<usize> {
     }
 }
 
-fn volume(args: &Args) -> Volume {
+/// How much is told.
+pub fn volume(args: &Args) -> Volume {
     match (args.has("quiet"), args.has("verbose")) {
         (true, _) => Volume::Quiet,
         (_, true) => Volume::Verbose,
@@ -57,7 +59,7 @@ fn volume(args: &Args) -> Volume {
 }
 
 /// The units that are wanted: all, or those up to a package and its tests.
-pub(super) fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
+pub fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
     let mut end = plan.units.len();
     if let Some(name) = args.last("until") {
         let Some(at) = plan.units.iter().position(|unit| unit.kind == Kind::Package && &*unit.name == name) else {
@@ -74,7 +76,7 @@ pub(super) fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
 }
 
 /// The sources of these units, and the seed's when it has to be made; each once.
-fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Source> {
+pub fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Source> {
     let mut all: Vec<&Source> = Vec::new();
     let seed = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref()).map(|recipe| &recipe.source);
     let seed = seed.filter(|_| with_seed).into_iter();
@@ -86,7 +88,8 @@ fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a Sour
     all
 }
 
-fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<String> {
+/// Fetches and verifies sources; gives the absolute path of their directory.
+pub fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<String> {
     let downloads = args.last("downloads").unwrap_or("downloads");
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
@@ -99,6 +102,30 @@ fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal:
         report.fetched, report.present
     ));
     absolute(downloads)
+}
+
+/// The seed that is supplied, or the place's own, which is made first: path and hash.
+pub fn bring_seed(
+    plan: &Plan,
+    supplied: Option<&str>,
+    make: bool,
+    place: &Place,
+    downloads: &str,
+    host: &Host,
+    terminal: &mut Terminal,
+) -> Result<(String, [u8; 32])> {
+    let path = match supplied {
+        Some(path) => String::from(path),
+        None => format!("{}/seed", place.dir),
+    };
+    let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
+    if let (true, Some(recipe)) = (make, recipe) {
+        terminal.say(&format!("making the seed with {}", recipe.script));
+        seed::make(recipe, downloads, &path, host.env)?;
+    }
+    let hash = seed::check(&path)?;
+    terminal.say(&format!("seed: {} {path}", crate::hash::hex::encode(&hash)));
+    Ok((path, hash))
 }
 
 /// `fetch`
@@ -193,7 +220,8 @@ pub fn run(args: &Args, host: &Host) -> Result<()> {
     whole(args, host, false)
 }
 
-fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
+/// All of `run`, and if it is to `build` what comes before.
+pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let begun = time::monotonic_us();
     let jobs = jobs(args, host)?;
     let list = list_path(args);
@@ -212,21 +240,10 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let offline = !build || args.has("offline");
     let downloads = bring(args, host, &sources(&plan, &units, make_seed), offline, &mut terminal)?;
 
-    let mut seed = None;
-    if seed_needed {
-        let path = match supplied {
-            Some(path) => String::from(path),
-            None => format!("{}/seed", place.dir),
-        };
-        let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
-        if let (true, Some(recipe)) = (make_seed, recipe) {
-            terminal.say(&format!("making the seed with {}", recipe.script));
-            seed::make(recipe, &downloads, &path, host.env)?;
-        }
-        let hash = seed::check(&path)?;
-        terminal.say(&format!("seed: {} {path}", crate::hash::hex::encode(&hash)));
-        seed = Some((path, hash));
-    }
+    let seed = match seed_needed {
+        true => Some(bring_seed(&plan, supplied, make_seed, &place, &downloads, host, &mut terminal)?),
+        false => None,
+    };
 
     let recipes = absolute(&file::show(file::parent(list.as_bytes())))?;
     let (position, mut record) = if resume {
@@ -236,7 +253,7 @@ fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     } else {
         place.fresh(&plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
         let facts = Facts {
-            driver: file::sha256("/proc/self/exe").unwrap_or_default(),
+            driver: file::sha256(host.program).unwrap_or_default(),
             seed: seed.as_ref().map(|seed| seed.1),
             lists: plan
                 .lists

@@ -1,7 +1,7 @@
 //! The commands and their help: one screen each.
 
 use super::args::Flag;
-use super::{Command, build, print, proof, small};
+use super::{Command, build, machine, print, proof, small};
 use crate::error::{Result, Status};
 use crate::fail;
 use alloc::format;
@@ -29,9 +29,14 @@ static VERBOSE: Flag = flag("verbose", 'v', "", "show the steps and what they pr
 static BUILDER: Flag = flag("builder", '\0', "URI", "who answers for the run [urn:rawstrap:driver:SHA256]");
 static FLAT: Flag = flag("flat", '\0', "", "SHA-256 of the bytes, as sha256sum prints it");
 static STRIP: Flag = flag("strip", '\0', "N", "drop N leading parts of the members' names");
+static ONLY: Flag = flag("only", '\0', "PART", "init: without lists, sources and seed; data: only these");
+static DISK: Flag = flag("disk", '\0', "DEVICE", "lists, sources and seed: image --only data, or a file system");
+static WORK: Flag = flag("work", '\0', "DEVICE", "a file system for stage, logs and ledger [memory]");
+static LEDGER: Flag = flag("ledger", '\0', "DEVICE", "write the ledger at the start of this disk, too");
+static EXIT_PORT: Flag = flag("exit-port", '\0', "PORT", "write the status there: QEMU's isa-debug-exit");
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 14] = [
+pub static COMMANDS: [Command; 16] = [
     Command {
         name: "build",
         operands: "",
@@ -134,6 +139,27 @@ pub static COMMANDS: [Command; 14] = [
         run: proof::script,
     },
     Command {
+        name: "image",
+        operands: "OUT.cpio",
+        about: "write an initramfs with which a machine does the run, and nothing else",
+        details: "It holds this program as /init, the list's folder, the sources and the seed.\n\
+                  What --list, --until and --no-tests say is what the machine will do.",
+        flags: &[
+            &LIST, &UNTIL, &DIR, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &SEED, &NO_TESTS, &ONLY, &QUIET,
+        ],
+        run: machine::image,
+    },
+    Command {
+        name: "boot",
+        operands: "",
+        about: "what /init of an image does: run, print the ledger, power off",
+        details: "Its options stand on the kernel's command line, after --.",
+        flags: &[
+            &LIST, &UNTIL, &JOBS, &RESUME, &KEEP, &NO_TESTS, &QUIET, &VERBOSE, &DISK, &WORK, &LEDGER, &EXIT_PORT,
+        ],
+        run: machine::boot,
+    },
+    Command {
         name: "help",
         operands: "[COMMAND]",
         about: "print this, or the help of a command",
@@ -152,6 +178,11 @@ pub static COMMANDS: [Command; 14] = [
     },
     Command { name: "version", operands: "", about: "print the version", details: "", flags: &[], run: small::version },
 ];
+
+/// The options of the command with that name.
+pub fn flags(name: &str) -> &'static [&'static Flag] {
+    COMMANDS.iter().find(|command| command.name == name).map_or(&[], |command| command.flags)
+}
 
 /// The overview.
 pub fn general() -> Result<()> {

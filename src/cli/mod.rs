@@ -3,12 +3,14 @@
 mod args;
 mod build;
 mod help;
+mod machine;
 mod proof;
 mod small;
 
+use crate::boot;
 use crate::error::{Error, Result, Status};
 use crate::fail;
-use crate::sys::{fd, signal};
+use crate::sys::{fd, process, signal};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,6 +30,10 @@ struct Command {
 pub struct Host<'a> {
     /// The environment, `NAME=value`.
     pub env: &'a [&'a [u8]],
+    /// This program's file.
+    pub program: &'static str,
+    /// It is the first process of a machine.
+    pub init: bool,
 }
 
 impl<'a> Host<'a> {
@@ -48,7 +54,21 @@ pub fn main(args: &[&[u8]], env: &[&[u8]]) -> i32 {
     }
     // Whoever reads what we say may go away (`| head`): that must not end a run in its middle.
     let _ = signal::disposition(libc::SIGPIPE, true);
-    match dispatch(args.get(1..).unwrap_or_default(), &Host { env }) {
+    let words = args.get(1..).unwrap_or_default();
+    if process::getpid() == 1 && args.first() == Some(&boot::NAME) {
+        let host = Host { env, program: "/init", init: true };
+        let mut all = Vec::from([&b"boot"[..]]);
+        all.extend_from_slice(words);
+        // Where no `--` stands before them, the kernel takes options with a value for variables.
+        all.extend(env.iter().filter(|variable| variable.starts_with(b"--")));
+        boot::init(|| report(&all, &host), machine::exit_port(&all));
+    }
+    report(words, &Host { env, program: "/proc/self/exe", init: false })
+}
+
+/// Runs the command and tells why it failed.
+fn report(words: &[&[u8]], host: &Host) -> i32 {
+    match dispatch(words, host) {
         Ok(()) => 0,
         Err(error) => {
             let _ = fd::write(2, format!("rawstrap: {}\n", error.message).as_bytes());

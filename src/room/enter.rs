@@ -29,7 +29,10 @@ pub fn enter(room: &Room) -> Result<()> {
     let _ = net::loopback_up(); // best effort: nothing in a list is owed a network
 
     // Whatever is mounted from here on stays in this namespace.
-    step(mount("", "/", "", libc::MS_REC | libc::MS_PRIVATE, ""), || String::from("make the mounts private"))?;
+    match mount("", "/", "", libc::MS_REC | libc::MS_PRIVATE, "") {
+        Err(Errno(libc::EINVAL)) => return Err(forbidden::chroot()),
+        result => step(result, || String::from("make the mounts private"))?,
+    }
     // pivot_root wants a mount point, and only a bind mount takes flags of its own. Not MS_REC:
     // what the host has mounted below the stage is none of the room's business.
     bind(room.stage, room.stage, libc::MS_NOSUID | libc::MS_NODEV)?;

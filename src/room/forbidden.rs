@@ -61,6 +61,15 @@ pub fn mapping(errno: Errno, path: &str) -> Error {
     Error::new(Status::Room, format!("cannot write {path}: {errno}: {why}"))
 }
 
+/// The root directory is no mount point, so that it cannot be told from what the host sees.
+pub fn chroot() -> Error {
+    Error::new(
+        Status::Room,
+        "cannot make the mounts private: in a chroot: its root is no mount point (EINVAL); run rawstrap outside of \
+         it, or make it one first, as root on the host: mount --bind DIR DIR",
+    )
+}
+
 /// A mount or the change of root failed.
 pub fn mounting(errno: Errno, what: &str) -> Error {
     let why = match errno.0 {

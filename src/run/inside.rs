@@ -171,13 +171,13 @@ fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>) -> Result<[u8; 3
     send(CONTROL, &Event::Sealed(hash, files))?;
     match expected {
         Some(expected) if expected != hash && !(work.record && unit.kind == Kind::Package) => {
-            let was = match unit.kind {
-                Kind::Package => "recorded",
-                Kind::Test => "before its test",
+            let (was, hint) = match unit.kind {
+                Kind::Package => ("recorded", "\nif the new one is what it has to be: --record writes it down"),
+                Kind::Test => ("before its test", ""),
             };
             fail!(
                 Status::Mismatch,
-                "the output of {} is not what was {was}:\n  {was} {}\n  now      {}",
+                "the output of {} is not what was {was}:\n  {was} {}\n  now      {}{hint}",
                 unit.name,
                 ledger::output(&expected),
                 ledger::output(&hash)

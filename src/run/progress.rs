@@ -27,9 +27,10 @@ pub struct Terminal {
 const REFRESH: u64 = 100_000;
 
 impl Terminal {
-    /// Standard error; the live line appears if it is a terminal.
+    /// Standard error; the live line appears if it is a terminal that has a
+    /// width, as a serial line has none.
     pub fn new(volume: Volume) -> Terminal {
-        Terminal { volume, live: volume == Volume::Normal && fd::is_terminal(2), shown: false, last: 0 }
+        Terminal { volume, live: volume == Volume::Normal && fd::columns(2).is_some(), shown: false, last: 0 }
     }
 
     /// Whether what the steps print is passed on.

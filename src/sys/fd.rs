@@ -103,11 +103,10 @@ pub fn close_from(first: i32) {
     }
 }
 
-/// Whether the descriptor is a terminal: TCGETS of ioctl_tty(2) answers.
-pub fn is_terminal(fd: i32) -> bool {
-    let mut termios = [0u8; 64];
-    // SAFETY: struct termios of the kernel is 36 bytes long.
-    check(unsafe { syscall!(IOCTL, fd as usize, libc::TCGETS as usize, termios.as_mut_ptr()) }).is_ok()
+/// tcdrain(3): waits until a terminal has sent all that was written to it.
+pub fn drain(fd: i32) {
+    // SAFETY: TCSBRK takes a number.
+    let _ = check(unsafe { syscall!(IOCTL, fd as usize, libc::TCSBRK as usize, 1) });
 }
 
 /// The terminal's width in columns (TIOCGWINSZ), if it says one.

@@ -5,6 +5,7 @@
 pub mod errno;
 pub mod fd;
 pub mod fs;
+pub mod machine;
 pub mod memory;
 pub mod mount;
 pub mod net;

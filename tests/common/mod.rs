@@ -4,10 +4,12 @@
 pub mod elf;
 mod list;
 mod remains;
+mod tree;
 mod world;
 
 pub use list::applets;
 pub use remains::{nothing_remains, processes};
+pub use tree::{same_tree, tree};
 pub use world::{User, World, each_user};
 
 use std::ffi::OsStr;
