@@ -14,7 +14,7 @@ use crate::room::{self, Room};
 use crate::run::inside::Work;
 use crate::run::outside::{self, Sealed, label};
 use crate::run::place::{Place, absolute};
-use crate::run::progress::{Terminal, Volume, duration};
+use crate::run::progress::{GREEN, Terminal, Volume, duration};
 use crate::run::record::{Facts, Record};
 use crate::seed;
 use crate::sys::{fs, process, time};
@@ -133,7 +133,7 @@ pub fn fetch(args: &Args, host: &Host) -> Result<()> {
     args.at_most("fetch", 0)?;
     let plan = list::parse(&mut Files, list_path(args), 1)?;
     let units = wanted(&plan, args)?;
-    let mut terminal = Terminal::new(volume(args));
+    let mut terminal = Terminal::new(volume(args), host.env);
     let sources = sources(&plan, &units, true);
     bring(args, host, &sources, args.has("offline"), &mut terminal).map(|_| ())
 }
@@ -228,7 +228,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let plan = list::parse(&mut Files, list, jobs as u32)?;
     let units = wanted(&plan, args)?;
     let mut outputs = Outputs::read(list)?;
-    let mut terminal = Terminal::new(volume(args));
+    let mut terminal = Terminal::new(volume(args), host.env);
     let supplied = args.last("seed");
     if let Some(path) = supplied {
         seed::check(path)?;
@@ -326,6 +326,7 @@ fn summary(
             (_, _, Some(_)) => "recorded now",
             _ => "not recorded; --record writes it down",
         };
+        let verdict = if let "as recorded" | "passed" = verdict { terminal.paint(GREEN, verdict) } else { verdict.into() };
         let cpu = duration(done.usage.user_us + done.usage.system_us);
         terminal.say(&format!("{:24} {:>12} (CPU {cpu})  {verdict}", label(unit), duration(done.wall_us)));
     }

@@ -10,6 +10,7 @@ mod small;
 use crate::boot;
 use crate::error::{Error, Result, Status};
 use crate::fail;
+use crate::run::progress::{RED, colours, paint};
 use crate::sys::{fd, process, signal};
 use alloc::format;
 use alloc::string::String;
@@ -71,7 +72,8 @@ fn report(words: &[&[u8]], host: &Host) -> i32 {
     match dispatch(words, host) {
         Ok(()) => 0,
         Err(error) => {
-            let _ = fd::write(2, format!("rawstrap: {}\n", error.message).as_bytes());
+            let name = paint(colours(host.env), RED, "rawstrap:");
+            let _ = fd::write(2, format!("{name} {}\n", error.message).as_bytes());
             error.status as i32
         }
     }

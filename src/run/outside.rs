@@ -1,6 +1,7 @@
 //! The process outside the room: starts PID 1, hears its events, keeps log and ledger, and ends
 //! the run when a signal asks for it.
 
+use super::estimate::Estimate;
 use super::event::{Event, Outcome, Receiver};
 use super::inside::{self, Work};
 use super::place::Place;
@@ -65,6 +66,9 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
         file: None,
         unit: 0,
         step: 0,
+        estimate: Estimate::read(&place.previous(), work),
+        nth: 0,
+        since: 0,
         begun: time::monotonic_us(),
         usage: Usage::default(),
         sealed: Vec::new(),
@@ -91,6 +95,11 @@ struct Run<'a> {
     file: Option<File>,
     unit: usize,
     step: usize,
+    estimate: Estimate,
+    /// Number of the unit in the work.
+    nth: usize,
+    /// When the step began.
+    since: u64,
     begun: u64,
     usage: Usage,
     sealed: Vec<Sealed>,
@@ -136,7 +145,13 @@ impl Run<'_> {
     fn live(&mut self) {
         let (work, step) = (self.work, self.step);
         let unit = &work.plan.units[self.unit];
-        let elapsed = duration(time::monotonic_us() - self.begun);
+        let now = time::monotonic_us();
+        let mut elapsed = duration(now - self.begun);
+        if let Some(left) = self.estimate.left(self.nth, step, now - self.since) {
+            elapsed.push_str(", about ");
+            elapsed.push_str(&duration(left));
+            elapsed.push_str(" to go");
+        }
         let text = || match unit.steps.get(step) {
             Some(next) => {
                 let title = crate::list::step_line(next);
@@ -164,11 +179,14 @@ impl Run<'_> {
                 };
                 self.terminal.say(&format!("{}: {} steps{from}", label(unit), unit.steps.len()));
                 self.step = first as usize;
+                self.nth = self.work.units.iter().position(|&at| at == self.unit).unwrap_or(0);
+                self.since = self.begun;
             }
             Event::Done(step, outcome) => {
                 self.drain()?;
                 self.account(&outcome);
                 self.step = step as usize + 1;
+                self.since = time::monotonic_us();
             }
             Event::Sealed(hash, files) => {
                 self.drain()?;

@@ -53,6 +53,11 @@ impl Place {
         format!("{}/ledger", self.dir)
     }
 
+    /// The ledger of the last run before this one that came to its end.
+    pub fn previous(&self) -> String {
+        format!("{}/ledger.previous", self.dir)
+    }
+
     /// The folder of the logs.
     pub fn logs(&self) -> String {
         format!("{}/logs", self.dir)
@@ -69,6 +74,10 @@ impl Place {
                 );
             }
             terminal.say(&format!("starting from nothing: removing {stage} and the logs and ledger beside it"));
+            if file::read_text(&self.ledger()).is_ok_and(|text| text.contains("\ndone\n")) {
+                let (ledger, previous) = (self.ledger(), self.previous());
+                fs::renameat(fs::CWD, &ledger, fs::CWD, &previous).on("rename to", &previous)?;
+            }
             // First, so that a run which is interrupted here is none to go on with.
             file::remove(&self.ledger())?;
             file::remove(&stage)?;
