@@ -1,8 +1,7 @@
 //! The error that ends a command: an exit status and a message for the user.
 
+use crate::text::{self, Arg};
 use alloc::boxed::Box;
-use alloc::string::String;
-use core::fmt;
 use core::ops::Deref;
 
 /// Exit statuses of the program (documented in the README).
@@ -45,24 +44,31 @@ impl Status {
 /// What was attempted, on what, why it failed and what to do, in words for the user.
 ///
 /// One pointer wide, so that a `Result` costs little on the way that does not fail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error(Box<Inner>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error(&'static Inner);
 
 /// What an [`Error`] holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Inner {
     /// The status the program ends with.
     pub status: Status,
     /// One line, or several; without the program's name and without a final newline.
-    pub message: String,
+    pub message: &'static str,
 }
 
 impl Error {
     /// An error with that status and message.
     #[cold]
     #[inline(never)]
-    pub fn new(status: Status, message: impl Into<String>) -> Error {
-        Error(Box::new(Inner { status, message: message.into() }))
+    pub fn new(status: Status, message: &'static str) -> Error {
+        Error(Box::leak(Box::new(Inner { status, message })))
+    }
+
+    /// The same with a pattern and what goes into it (see `text`).
+    #[cold]
+    #[inline(never)]
+    pub fn of(status: Status, pattern: &str, args: &[Arg]) -> Error {
+        Error::new(status, text::fill(pattern, args))
     }
 }
 
@@ -74,19 +80,21 @@ impl Deref for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
 /// `Result` with this crate's error.
 pub type Result<T> = core::result::Result<T, Error>;
 
-/// `fail!(Status::Source, "…{}", x)` returns an error from the function.
+/// `error!(Status::Source, "…@", x)` is an error: each `@` stands for the next argument.
+#[macro_export]
+macro_rules! error {
+    ($status:expr, $pattern:expr $(, $arg:expr)* $(,)?) => {
+        $crate::error::Error::of($status, $pattern, &[$($crate::text::Piece::arg(&$arg)),*])
+    };
+}
+
+/// `fail!(Status::Source, "…@", x)` returns an error from the function.
 #[macro_export]
 macro_rules! fail {
-    ($status:expr, $($arg:tt)*) => {
-        return Err($crate::error::Error::new($status, alloc::format!($($arg)*)))
+    ($($arg:tt)*) => {
+        return Err($crate::error!($($arg)*))
     };
 }

@@ -1,10 +1,10 @@
 //! Whole files and trees: reading, writing, walking, removing. Every error names the path.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::hash::sha256::Sha256;
 use crate::io::{Read, Write};
 use crate::sys::{Context, Errno, Fd, Path, fd, fs};
+use crate::{fail, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -62,46 +62,58 @@ impl Write for File {
 }
 
 /// All bytes of a file.
+#[inline(always)]
 pub fn read(path: &(impl Path + ?Sized)) -> Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let size = fs::fstat(&file.fd).on("examine", path)?.size as usize;
-    let mut all = Vec::with_capacity(size + 1);
-    let mut block = vec![0; BLOCK.min(size + 1)];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(all),
-            n => all.extend_from_slice(&block[..n]),
+    fn read(path: &[u8]) -> Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let size = fs::fstat(&file.fd).on("examine", path)?.size as usize;
+        let mut all = Vec::with_capacity(size + 1);
+        let mut block = vec![0; BLOCK.min(size + 1)];
+        loop {
+            match file.read(&mut block)? {
+                0 => return Ok(all),
+                n => all.extend_from_slice(&block[..n]),
+            }
         }
     }
+    read(path.as_ref())
 }
 
 /// All of a text file.
-pub fn read_text(path: &(impl Path + ?Sized)) -> Result<String> {
-    match String::from_utf8(read(path)?) {
-        Ok(text) => Ok(text),
-        Err(_) => fail!(Status::Host, "cannot use {}: it is not UTF-8 text", show(path)),
+#[inline(always)]
+pub fn read_text(path: &(impl Path + ?Sized)) -> Result<&'static str> {
+    fn read_text(path: &[u8]) -> Result<&'static str> {
+        match String::from_utf8(read(path)?) {
+            Ok(text) => Ok(text.leak()),
+            Err(_) => fail!(Status::Host, "cannot use @: it is not UTF-8 text", path),
+        }
     }
+    read_text(path.as_ref())
 }
 
 /// Makes a file that holds these bytes under its final name at once: no reader, and no power cut
 /// short of the disk's own, sees a part of it.
+#[inline(always)]
 pub fn replace(path: &(impl Path + ?Sized), bytes: &[u8], mode: u32) -> Result<()> {
-    let mut temporary = path.as_ref().to_vec();
-    temporary.extend_from_slice(b".new");
-    let made = (|| {
-        let mut file = File::create(&temporary, mode)?;
-        file.write(bytes)?;
-        fs::fchmod(&file.fd, mode).on("set the mode of", &temporary)?;
-        fs::renameat(fs::CWD, &temporary, fs::CWD, path).on("rename to", path)
-    })();
-    if made.is_err() {
-        let _ = fs::unlinkat(fs::CWD, &temporary, 0);
+    fn replace(path: &[u8], bytes: &[u8], mode: u32) -> Result<()> {
+        let mut temporary = path.to_vec();
+        temporary.extend_from_slice(b".new");
+        let made = (|| {
+            let mut file = File::create(&temporary, mode)?;
+            file.write(bytes)?;
+            fs::fchmod(&file.fd, mode).on("set the mode of", &temporary)?;
+            fs::renameat(fs::CWD, &temporary, fs::CWD, path).on("rename to", path)
+        })();
+        if made.is_err() {
+            let _ = fs::unlinkat(fs::CWD, &temporary, 0);
+        }
+        made
     }
-    made
+    replace(path.as_ref(), bytes, mode)
 }
 
 /// Copies bytes until the reader's end; gives their number.
-pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
+pub fn pump(from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
     let mut block = vec![0; BLOCK];
     let mut total = 0;
     loop {
@@ -116,21 +128,51 @@ pub fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
 }
 
 /// SHA-256 of a file.
+#[inline(always)]
 pub fn sha256(path: &(impl Path + ?Sized)) -> Result<[u8; 32]> {
-    let mut file = File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; 2 * BLOCK];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(sum.finish()),
-            n => sum.update(&block[..n]),
+    fn sha256(path: &[u8]) -> Result<[u8; 32]> {
+        let mut file = File::open(path)?;
+        let mut sum = Sha256::new();
+        let mut block = vec![0; 2 * BLOCK];
+        loop {
+            match file.read(&mut block)? {
+                0 => return Ok(sum.finish()),
+                n => sum.update(&block[..n]),
+            }
         }
     }
+    sha256(path.as_ref())
+}
+
+/// What is at a path; a symbolic link is not followed.
+pub fn examine(path: &[u8]) -> Result<fs::Stat> {
+    fs::lstat(path).on("examine", path)
+}
+
+/// The entries of a directory in byte order.
+pub fn entries(path: &[u8]) -> Result<Vec<fs::Entry>> {
+    let dir = fs::open_dir(fs::CWD, path).on("open", path)?;
+    fs::read_dir(&dir).on("list", path)
+}
+
+/// The text of a symbolic link.
+pub fn link_text(path: &[u8]) -> Result<Vec<u8>> {
+    fs::readlinkat(fs::CWD, path).on("read the link", path)
+}
+
+/// Sets the permissions of a file.
+pub fn set_mode(path: &[u8], mode: u32) -> Result<()> {
+    fs::fchmodat(fs::CWD, path, mode & 0o7777).on("set the mode of", path)
+}
+
+/// Sets the time of the last change of a file.
+pub fn set_time(path: &[u8], mtime: (i64, i64)) -> Result<()> {
+    fs::set_mtime(fs::CWD, path, mtime).on("set the time of", path)
 }
 
 /// A path for a message.
-pub fn show(path: &(impl Path + ?Sized)) -> alloc::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(path.as_ref())
+pub fn show(path: &(impl Path + ?Sized)) -> &'static str {
+    text!("@", path.as_ref())
 }
 
 /// `dir/name`.
@@ -159,36 +201,44 @@ pub fn name(path: &[u8]) -> &[u8] {
 }
 
 /// Makes a directory and its parents; one that is there is fine.
+#[inline(always)]
 pub fn make_dirs(path: &(impl Path + ?Sized)) -> Result<()> {
-    let bytes = path.as_ref();
-    match fs::mkdirat(fs::CWD, path, 0o777) {
-        Ok(()) => Ok(()),
-        Err(Errno(libc::ENOENT)) if bytes.contains(&b'/') && parent(bytes) != b"/" => {
-            make_dirs(parent(bytes))?;
-            fs::mkdirat(fs::CWD, path, 0o777).on("make the directory", path)
+    fn make_dirs(path: &[u8]) -> Result<()> {
+        let bytes = path;
+        match fs::mkdirat(fs::CWD, path, 0o777) {
+            Ok(()) => Ok(()),
+            Err(Errno(libc::ENOENT)) if bytes.contains(&b'/') && parent(bytes) != b"/" => {
+                make_dirs(parent(bytes))?;
+                fs::mkdirat(fs::CWD, path, 0o777).on("make the directory", path)
+            }
+            Err(errno) => match fs::stat(path) {
+                Ok(stat) if stat.is_dir() => Ok(()),
+                _ => Err(errno).on("make the directory", path),
+            },
         }
-        Err(errno) => match fs::stat(path) {
-            Ok(stat) if stat.is_dir() => Ok(()),
-            _ => Err(errno).on("make the directory", path),
-        },
     }
+    make_dirs(path.as_ref())
 }
 
 /// Removes what is at the path, with all below it; gives whether there was something. Symbolic
 /// links are removed, not followed; directories that forbid it are opened up first; other file
 /// systems are not entered.
+#[inline(always)]
 pub fn remove(path: &(impl Path + ?Sized)) -> Result<bool> {
-    let parent = fs::open_dir(fs::CWD, parent(path.as_ref()));
-    let parent = match parent {
-        Err(Errno(libc::ENOENT)) => return Ok(false),
-        other => other.on("open the directory of", path)?,
-    };
-    let stat = match fs::fstatat(parent.raw(), name(path.as_ref()), libc::AT_SYMLINK_NOFOLLOW) {
-        Err(Errno(libc::ENOENT)) => return Ok(false),
-        other => other.on("examine", path)?,
-    };
-    remove_at(&parent, name(path.as_ref()), path.as_ref(), stat.id.0)?;
-    Ok(true)
+    fn remove(path: &[u8]) -> Result<bool> {
+        let parent = fs::open_dir(fs::CWD, parent(path));
+        let parent = match parent {
+            Err(Errno(libc::ENOENT)) => return Ok(false),
+            other => other.on("open the directory of", path)?,
+        };
+        let stat = match fs::fstatat(parent.raw(), name(path), libc::AT_SYMLINK_NOFOLLOW) {
+            Err(Errno(libc::ENOENT)) => return Ok(false),
+            other => other.on("examine", path)?,
+        };
+        remove_at(&parent, name(path), path, stat.id.0)?;
+        Ok(true)
+    }
+    remove(path.as_ref())
 }
 
 fn remove_at(dir: &Fd, name: &[u8], path: &[u8], device: u64) -> Result<()> {
@@ -202,7 +252,7 @@ fn remove_at(dir: &Fd, name: &[u8], path: &[u8], device: u64) -> Result<()> {
         return fs::unlinkat(dir.raw(), name, 0).on("remove", path);
     }
     if stat.id.0 != device {
-        fail!(Status::Host, "cannot remove {}: another file system is mounted there; unmount it first", show(path));
+        fail!(Status::Host, "cannot remove @: another file system is mounted there; unmount it first", path);
     }
     if stat.mode & 0o700 != 0o700 {
         fs::fchmodat(dir.raw(), name, 0o700).on("open up", path)?;
@@ -218,13 +268,10 @@ fn remove_at(dir: &Fd, name: &[u8], path: &[u8], device: u64) -> Result<()> {
 /// Calls `visit` with path and status of everything below `path`, and of itself first; names in
 /// byte order, a directory before what it holds. Symbolic links are not followed.
 pub fn walk(path: &[u8], visit: &mut dyn FnMut(&[u8], &fs::Stat) -> Result<()>) -> Result<()> {
-    let stat = fs::lstat(path).on("examine", path)?;
+    let stat = examine(path)?;
     visit(path, &stat)?;
     if stat.is_dir() {
-        let dir = fs::open_dir(fs::CWD, path).on("open", path)?;
-        let entries = fs::read_dir(&dir).on("list", path)?;
-        drop(dir);
-        for entry in entries {
+        for entry in entries(path)? {
             walk(&join(path, &entry.name), visit)?;
         }
     }
@@ -255,7 +302,7 @@ mod tests {
         fs::fchmodat(fs::CWD, &format!("{root}/a/b"), 0).unwrap();
         let mut seen = Vec::new();
         walk(format!("{root}/a").as_bytes(), &mut |path, _| {
-            seen.push(show(&path[root.len()..]).into_owned());
+            seen.push(show(&path[root.len()..]));
             Ok(())
         })
         .ok();
@@ -263,9 +310,9 @@ mod tests {
         assert!(remove(&root).unwrap());
         assert!(!remove(&root).unwrap());
         assert!(fs::stat("/etc").is_ok());
-        let missing = read("/nowhere/x").unwrap_err().message.clone();
+        let missing = read("/nowhere/x").unwrap_err().message;
         assert_eq!(missing, "cannot open /nowhere/x: no such file or directory (ENOENT)");
-        let taken = make_dirs("/etc/passwd/x").unwrap_err().message.clone();
+        let taken = make_dirs("/etc/passwd/x").unwrap_err().message;
         assert_eq!(taken, "cannot make the directory /etc/passwd/x: not a directory (ENOTDIR)");
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::file::join;
-use crate::sys::spawn::{CStrings, Command, Failure, Spawner};
+use crate::strings::Strings;
+use crate::sys::spawn::{Command, Failure, Spawner};
 use crate::sys::{Context, Fd, fs, signal};
 use alloc::vec::Vec;
 
@@ -32,7 +33,7 @@ pub fn start(
     death_signal: i32,
 ) -> core::result::Result<i32, Failure> {
     let strings = |words: &[&[u8]]| {
-        let mut all = CStrings::new();
+        let mut all = Strings::new();
         words.iter().for_each(|word| all.push(&[word]));
         all
     };

@@ -23,4 +23,7 @@ pub mod run;
 pub mod script;
 pub mod seed;
 pub mod sort;
+pub mod split;
+pub mod strings;
 pub mod sys;
+pub mod text;

@@ -134,7 +134,7 @@ fn version_is_the_one_of_the_crate() {
     assert_eq!(rawstrap(&["--version"]).ok().out, want);
 }
 
-/// Statuses 5 and 8 are in forbidden.rs and ends.rs.
+/// Status 4 is in steps.rs, 5 in forbidden.rs, 8 in ends.rs.
 #[test]
 fn each_failure_has_its_status() {
     let world = World::new(User::Caller);

@@ -226,6 +226,8 @@ fn nothing_is_written_outside_of_the_stage() {
         "run sh -c 'echo stage > file'",
         "run sh -c 'cd dir && rm -r .'",
         "run cp /bin/busybox dir/new",
+        "unpack x.tar into $BUILD/dir",
+        "unpack x.tar into $BUILD/dir/deeper",
     ];
     each_user(|world| {
         world.write("victim/inner", "the host's");
@@ -233,12 +235,15 @@ fn nothing_is_written_outside_of_the_stage() {
         world.give("victim/inner");
         let victim = world.path("victim");
         let stat = |path: &std::path::Path| path.metadata().map(|s| (s.mode(), s.ino(), s.mtime(), s.mtime_nsec())).unwrap();
+        let script = format!("cd '{}/recipes' && tar -cf ../downloads/x.tar main.steps && sha256sum ../downloads/x.tar", world.dir.display());
+        world.write("recipes/main.steps", "x");
+        let source = format!("source x.tar {} deb:x/x.tar", &common::host("sh", &[&"-c", &script])[..64]);
         let before = (stat(&victim), stat(&victim.join("inner")));
         let absolute = victim.display().to_string();
         let climbing = format!("../../../../../../../../../..{absolute}");
         for to in [absolute, climbing, "../../../../victim".into(), "/../../victim".into()] {
             for write in WRITES {
-                if !world.list(&format!("link {to} dir\nlink {to}/inner file\n{write}")) {
+                if !world.list(&format!("{source}\nlink {to} dir\nlink {to}/inner file\n{write}")) {
                     return;
                 }
                 // Whether it does something in the stage or fails is each verb's own affair.

@@ -105,6 +105,45 @@ fn move_link_mkdir_remove_chmod() {
 }
 
 #[test]
+fn unpack_takes_each_compression() {
+    need!("gzip", "bzip2", "xz", "sha256sum");
+    each_user(|world| {
+        world.write("x-1.0/src/f", "text\n");
+        world.write("x-1.0/configure", "#!/bin/sh\necho configured > $1\n");
+        let script = format!(
+            "cd '{}' && chmod 755 x-1.0/configure && touch -d @77777 x-1.0/src/f && for z in gzip:gz bzip2:bz2 xz:xz cat:plain; do \
+             tar -cf - x-1.0 | ${{z%%:*}} > downloads/x.tar.${{z#*:}}; done; cd downloads; sha256sum *",
+            world.dir.display()
+        );
+        let mut steps = String::new();
+        for line in common::host("sh", &[&"-c", &script]).lines() {
+            let (sum, file) = line.split_once("  ").unwrap();
+            let kind = file.rsplit('.').next().unwrap();
+            steps.push_str(&format!(
+                "source {file} {sum} deb:x/{file}\nunpack {file} strip 1 into $OUT/{kind}\nunpack {file} into $BUILD/{kind}\n\
+                 run {kind}/x-1.0/configure $OUT/{kind}/configured\n"
+            ));
+        }
+        if !world.list(&format!("{steps}unpack x.tar.gz\nsame x-1.0/src/f $OUT/*/src/f")) {
+            return;
+        }
+        world.run(&["--quiet"]).ok();
+        for kind in ["gz", "bz2", "xz", "plain"] {
+            assert_eq!(world.read(world.out(&format!("{kind}/src/f"))), "text\n");
+            assert_eq!(world.read(world.out(&format!("{kind}/configured"))), "configured\n");
+            assert_eq!(mode(world.out(&format!("{kind}/configure"))), 0o755);
+            assert_eq!(world.out(&format!("{kind}/src/f")).metadata().unwrap().mtime(), 77777);
+        }
+        // A source that is not what the list says, and one that is not there, begin nothing.
+        world.write("downloads/x.tar.xz", "something else");
+        let said = world.run(&[]).fails(4, "x.tar.xz").err;
+        assert!(!said.contains("\np: "), "{said}");
+        let _ = std::fs::remove_file(world.path("downloads/x.tar.gz"));
+        world.run(&[]).fails(4, "x.tar.gz");
+    });
+}
+
+#[test]
 fn same_and_absent_pass_where_they_should() {
     let steps = "write a <<END\ntext\nEND\ncopy a b\nwrite c <<END\nother\nEND\nsame a b\nsame a b <<END\ntext\nEND\n\
                  absent nothing 'tex t' in a b\nwrite $OUT/f <<END\nx\nEND\nlink text2 $OUT/l\nabsent /tmp/p text1 in $OUT";

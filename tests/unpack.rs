@@ -21,7 +21,7 @@ fn source(world: &World, utf8_only: bool) {
     for size in [0, 1, 511, 512, 513, 1024, 10_239, 10_240, 65_536, 300_000] {
         world.write(format!("in/sizes/{size}"), random.bytes(size));
     }
-    for (n, mode) in [0o644, 0o755, 0o400, 0o111, 0o777, 0o666, 0o4755, 0o2711, 0o1600].into_iter().enumerate() {
+    for (n, mode) in [0o644, 0o755, 0o400, 0o511, 0o777, 0o666, 0o4755, 0o2711, 0o1600].into_iter().enumerate() {
         let name = format!("in/modes/m{n}");
         world.write(&name, name.as_bytes());
         std::fs::set_permissions(world.path(name), std::fs::Permissions::from_mode(mode)).unwrap();

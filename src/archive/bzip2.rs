@@ -3,11 +3,11 @@
 use super::bzip2_bits::Bits;
 use super::bzip2_block::{Block, bad};
 use super::crc::Crc;
-use super::input::Input;
+use super::input::{Input, mismatch};
 use crate::error::Result;
 use crate::io::Read;
 use alloc::boxed::Box;
-use alloc::{format, vec};
+use alloc::vec;
 
 /// The first three bytes of a stream; the digit that follows is the block size in 100,000 bytes.
 pub const MAGIC: [u8; 3] = *b"BZh";
@@ -138,7 +138,7 @@ impl<R: Read> Bzip2Reader<R> {
         bits.align(input)?;
         let combined = self.combined_crc;
         if crc != combined {
-            let what = format!("CRC of the stream does not match: {crc:08x} stored, {combined:08x} computed");
+            let what = mismatch("CRC of the stream", crc, combined);
             return Err(input.bad(&what));
         }
         self.state = State::NextStream;
@@ -172,7 +172,7 @@ impl<R: Read> Bzip2Reader<R> {
         if self.block.is_empty() {
             let (stored, crc) = (self.block_crc, self.crc.finish() as u32);
             if stored != crc {
-                let what = format!("CRC of a block does not match: {stored:08x} stored, {crc:08x} computed");
+                let what = mismatch("CRC of a block", stored, crc);
                 return Err(bad(&mut self.input, &mut self.bits.clone(), &what));
             }
             self.combined_crc = self.combined_crc.rotate_left(1) ^ crc;

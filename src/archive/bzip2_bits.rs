@@ -13,7 +13,6 @@ pub(super) struct Bits {
 
 impl Bits {
     /// Loads as many whole bytes as fit: 56 bits at least.
-    #[inline(always)]
     pub(super) fn refill(&mut self, buf: &[u8], pos: &mut usize) {
         self.hold |= u64::from_be_bytes(load(buf, *pos)) >> self.count;
         *pos += ((63 - self.count) >> 3) as usize;
@@ -21,12 +20,10 @@ impl Bits {
     }
 
     /// The next `n` (1 to 32) bits, which stay.
-    #[inline(always)]
     pub(super) fn peek(&self, n: u32) -> usize {
         (self.hold >> (64 - n)) as usize
     }
 
-    #[inline(always)]
     pub(super) fn drop(&mut self, n: u32) {
         self.hold <<= n;
         self.count -= n;

@@ -64,7 +64,6 @@ impl Code {
     }
 
     /// The next symbol, or `MAX_SYMBOLS` if there is none with that code.
-    #[inline(always)]
     fn symbol(&self, bits: &mut Bits) -> usize {
         let entry = self.first[bits.peek(FIRST) & ((1 << FIRST) - 1)] as u32;
         if entry != 0 {
@@ -264,7 +263,6 @@ impl Block {
     }
 
     /// Calls `each` with one byte after the other, until it returns false or all are taken.
-    #[inline(always)]
     pub(super) fn walk(&mut self, mut each: impl FnMut(u8) -> bool) {
         let (mut left, mut entry) = (self.left, self.entry);
         while left > 0 {
@@ -318,7 +316,6 @@ fn read_lengths<R: Read>(input: &mut Input<R>, bits: &mut Bits, symbols: usize) 
 }
 
 /// Moves the byte at `place` to the front of the list and returns it.
-#[inline(always)]
 fn to_front(list: &mut [u8; 256], place: usize) -> u8 {
     if place < 8 {
         // Most places are small: the first eight bytes in one word.

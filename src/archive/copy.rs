@@ -5,7 +5,6 @@ pub(super) const OVERRUN: usize = 16;
 
 /// Appends `len` bytes at `buf[at..]`, each the one that stands `distance` (not 0) before it.
 /// `buf` reaches at least [`OVERRUN`] bytes beyond the copy; these may be overwritten.
-#[inline(always)]
 pub(super) fn repeat(buf: &mut [u8], at: usize, distance: usize, len: usize) {
     let Some(area) = buf.get_mut(at - distance..at + len + OVERRUN) else { return };
     let (mut from, mut to, end) = (0, distance, distance + len);

@@ -4,10 +4,12 @@
 //! What is written depends on names, modes and contents alone: no times, owners or inode numbers.
 
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{self, File, show};
+use crate::file::{self, File};
+use crate::hash::hex;
 use crate::io::{Read, Write};
 use crate::sys::{Context, fs};
+use crate::fail;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -49,7 +51,7 @@ impl<W: Write> Writer<W> {
 
     fn pad(&mut self, multiple: u64) -> Result<()> {
         let rest = self.offset.next_multiple_of(multiple) - self.offset;
-        self.put(&[0; BLOCK as usize][..rest as usize])
+        self.put(&vec![0; rest as usize])
     }
 
     /// Adds a member: its name without a leading slash, and type and permissions as in inode(7).
@@ -65,14 +67,14 @@ impl<W: Write> Writer<W> {
                 let mut file = File::open(*path)?;
                 let size = fs::fstat(file.fd()).on("examine", *path)?.size;
                 if size > u32::MAX as u64 {
-                    fail!(Status::Host, "cannot put {} into a cpio archive: it is larger than 4 GiB", show(path));
+                    fail!(Status::Host, "cannot put @ into a cpio archive: it is larger than 4 GiB", path);
                 }
                 self.header(name, mode, size, (0, 0))?;
                 let (mut chunk, end) = (vec![0; CHUNK], self.offset + size);
                 while self.offset < end {
                     let most = (end - self.offset).min(CHUNK as u64) as usize;
                     match file.read(&mut chunk[..most])? {
-                        0 => fail!(Status::Host, "{} became shorter while it was read", show(path)),
+                        0 => fail!(Status::Host, "@ became shorter while it was read", path),
                         n => self.put(&chunk[..n])?,
                     }
                 }
@@ -86,13 +88,11 @@ impl<W: Write> Writer<W> {
         // inode, mode, uid, gid, nlink, mtime, size, dev (2), rdev (2), size of the name, check
         let name_size = name.len() as u32 + 1;
         let fields = [self.inode, mode, 0, 0, 1, 0, size as u32, 0, 0, device.0, device.1, name_size, 0];
-        let mut head = MAGIC.to_vec();
+        let mut head = String::new();
         for field in fields {
-            head.extend((0..8).rev().map(|digit| b"0123456789abcdef"[(field >> (4 * digit) & 15) as usize]));
+            hex::add(&mut head, &u32::to_be_bytes(field));
         }
-        head.extend_from_slice(name);
-        head.push(0);
-        self.put(&head)?;
+        self.put(&[MAGIC, head.as_bytes(), name, &[0]].concat())?;
         self.pad(4)
     }
 
@@ -121,7 +121,7 @@ impl<R: Read> Reader<R> {
         let mut got = 0;
         while got < buf.len() {
             match self.from.read(&mut buf[got..])? {
-                0 => fail!(Status::Source, "cpio: the archive ends too early, at byte {}", self.offset + got),
+                0 => fail!(Status::Source, "cpio: the archive ends too early, at byte @", self.offset + got),
                 n => got += n,
             }
         }
@@ -135,9 +135,9 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Unpacks directories, files and symbolic links into the current directory. Links are not
-/// examined: this is for an archive that is trusted as much as the kernel is.
-pub fn unpack(from: impl Read) -> Result<()> {
+/// Unpacks directories, files and symbolic links into the directory `into`. Links that stand in the way of a name
+/// are followed: this is for an archive that is trusted as much as the kernel is.
+pub fn unpack(from: impl Read, into: &str) -> Result<()> {
     let mut reader = Reader { from, offset: 0 };
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -149,26 +149,29 @@ pub fn unpack(from: impl Read) -> Result<()> {
             for digit in digits {
                 match (*digit as char).to_digit(16) {
                     Some(value) if head.starts_with(MAGIC) => *field = *field << 4 | value,
-                    _ => fail!(Status::Source, "cpio: no header at byte {start}"),
+                    _ => fail!(Status::Source, "cpio: no header at byte @", start),
                 }
             }
         }
-        let [_, mode, .., size, _, _, _, _, name_size, _] = fields;
+        let [_, mode, _, _, nlink, _, size, _, _, _, _, name_size, _] = fields;
         let mut name = vec![0; (name_size as usize).min(crate::sys::PATH_MAX)];
         reader.take(&mut name)?;
         reader.skip_padding()?;
         if name.pop() != Some(0) || name.starts_with(b"/") || name.split(|b| *b == b'/').any(|part| part == b"..") {
-            fail!(Status::Source, "cpio: wrong name '{}' at byte {start}", show(&name));
+            fail!(Status::Source, "cpio: wrong name '@' at byte @", &name, start);
         }
         if name == TRAILER {
             return Ok(());
         }
+        let path = file::join(into.as_bytes(), &name);
         let mut left = size as usize;
         match mode & libc::S_IFMT {
-            libc::S_IFDIR => file::make_dirs(&name)?,
+            // The first of them would be empty: the content comes with the last.
+            libc::S_IFREG if nlink > 1 => fail!(Status::Source, "cpio: '@' is a hard link", name),
+            libc::S_IFDIR => file::make_dirs(&path)?,
             libc::S_IFREG => {
-                file::make_dirs(file::parent(&name))?;
-                let mut out = File::create(&name, mode & 0o777)?;
+                file::make_dirs(file::parent(&path))?;
+                let mut out = File::create(&path, mode & 0o777)?;
                 while left > 0 {
                     let part = &mut chunk[..left.min(CHUNK)];
                     reader.take(part)?;
@@ -179,7 +182,7 @@ pub fn unpack(from: impl Read) -> Result<()> {
             libc::S_IFLNK => {
                 let mut text: Vec<u8> = vec![0; left.min(crate::sys::PATH_MAX)];
                 reader.take(&mut text)?;
-                fs::symlinkat(&text, fs::CWD, &name).on("make the symbolic link", &name)?;
+                fs::symlinkat(&text, fs::CWD, &path).on("make the symbolic link", &path)?;
             }
             _ => {} // nodes: /dev has what the kernel knows
         }

@@ -6,7 +6,7 @@ use super::input::Input;
 use super::xz::{self, XzReader};
 use crate::error::Result;
 use crate::io::Read;
-use alloc::format;
+use crate::text;
 
 /// Reads a file that may be compressed by gzip, bzip2 or xz, or not at all.
 pub enum Decompressor<R> {
@@ -52,7 +52,7 @@ impl<R: Read> Decompressor<R> {
             return Ok(Decompressor::Xz(XzReader::from_input(input)));
         }
         if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
-            return Err(input.bad(&format!("the format is {name}; gzip, bzip2, xz and plain tar are read")));
+            return Err(input.bad(text!("the format is @; gzip, bzip2, xz and plain tar are read", name)));
         }
         Ok(Decompressor::Plain(input))
     }

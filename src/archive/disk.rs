@@ -9,14 +9,14 @@ use super::unpack::{Options, Outcome, Target, unpack};
 use crate::error::{Error, Result, Status};
 use crate::file::{File, join, name as last, show};
 use crate::sys::{Context, Errno, Fd, Path, fd, fs};
-use alloc::format;
+use crate::{error, text};
 use alloc::vec::Vec;
 
 /// Unpacks the archive `file` into the directory `into`; an error names the file.
 pub fn unpack_file(file: &[u8], into: &[u8], strip: u32) -> Result<()> {
     let mut disk = Disk::open(into)?;
     let unpacked = Decompressor::new(File::open(file)?).and_then(|archive| unpack(archive, Options { strip: strip as usize }, &mut disk));
-    unpacked.map_err(|error| Error::new(error.status, format!("cannot unpack {}: {}", show(file), error.message)))
+    unpacked.map_err(|error| Error::new(error.status, text!("cannot unpack @: @", file, error.message)))
 }
 
 /// A directory to unpack into.
@@ -76,11 +76,8 @@ impl Disk {
         let path = self.full(dir);
         let path = show(&path);
         match fs::fstatat(outer, part, libc::AT_SYMLINK_NOFOLLOW) {
-            Ok(stat) if stat.is_link() => Error::new(
-                Status::Source,
-                format!("cannot make a file below {path}: it is a symbolic link, which is not followed when unpacking"),
-            ),
-            _ => Error::new(Status::Host, format!("cannot open the directory {path}: {errno}")),
+            Ok(stat) if stat.is_link() => error!(Status::Source, "cannot make a file below @: it is a symbolic link, which is not followed when unpacking", path),
+            _ => error!(Status::Host, "cannot open the directory @: @", path, errno),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use super::crc::{Crc, crc32_more};
 use super::inflate::{BEYOND, Inflate, WINDOW};
-use super::input::Input;
+use super::input::{Input, mismatch};
 use crate::error::Result;
 use crate::io::Read;
+use crate::text;
 use alloc::boxed::Box;
-use alloc::{format, vec};
+use alloc::vec;
 
 /// The first two bytes of a member: ID1, ID2.
 pub const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -150,11 +151,11 @@ impl<R: Read> GzipReader<R> {
         let trailer: [u8; 8] = *self.input.peek(8)?.first_chunk().unwrap_or(&[0; 8]);
         let (stored, crc) = ((u64::from_le_bytes(trailer) as u32), self.crc.finish() as u32);
         if stored != crc {
-            return Err(self.input.bad(&format!("CRC32 does not match: {stored:08x} stored, {crc:08x} computed")));
+            return Err(self.input.bad(mismatch("CRC32", stored, crc)));
         }
         let (stored, isize) = ((u64::from_le_bytes(trailer) >> 32) as u32, self.isize);
         if stored != isize {
-            return Err(self.input.bad(&format!("ISIZE does not match: {stored} stored, {isize} decoded")));
+            return Err(self.input.bad(text!("ISIZE does not match: @ stored, @ decoded", stored, isize)));
         }
         self.input.pos += 8;
         self.state = State::NextMember;

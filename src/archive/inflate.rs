@@ -5,7 +5,7 @@ use super::inflate_table::{self as table, Distances, Entry, Lengths, Literals};
 use super::input::{Input, load};
 use crate::error::{Error, Result};
 use crate::io::Read;
-use alloc::format;
+use crate::text;
 
 /// How far back a distance reaches at most.
 pub(super) const WINDOW: usize = 32 << 10;
@@ -41,20 +41,17 @@ struct Bits {
 
 impl Bits {
     /// Loads as many whole bytes as fit: 56 bits at least.
-    #[inline(always)]
     fn refill(&mut self, buf: &[u8], pos: &mut usize) {
         self.hold |= u64::from_le_bytes(load(buf, *pos)) << self.count;
         *pos += ((63 - self.count) >> 3) as usize;
         self.count |= 56;
     }
 
-    #[inline(always)]
     fn drop(&mut self, n: u32) {
         self.hold >>= n;
         self.count -= n;
     }
 
-    #[inline(always)]
     fn take(&mut self, n: u32) -> u32 {
         let bits = self.hold & ((1 << n) - 1);
         self.drop(n);
@@ -178,7 +175,7 @@ impl Inflate {
             lengths[symbol as usize] = self.bits.take(3) as u8;
         }
         let mut code = Lengths::new();
-        code.build(&lengths[..19], table::plain).map_err(|e| self.bad(input, &format!("code length code is {e}")))?;
+        code.build(&lengths[..19], table::plain).map_err(|e| self.bad(input, text!("code length code is @", e)))?;
         let mut n = 0;
         while n < hlit + hdist {
             self.bits.more(input)?;
@@ -205,10 +202,10 @@ impl Inflate {
         }
         self.literals
             .build(&lengths[..hlit], table::literal_or_length)
-            .map_err(|e| self.bad(input, &format!("literal/length code is {e}")))?;
+            .map_err(|e| self.bad(input, text!("literal/length code is @", e)))?;
         self.distances
             .build(&lengths[hlit..hlit + hdist], table::distance)
-            .map_err(|e| self.bad(input, &format!("distance code is {e}")))
+            .map_err(|e| self.bad(input, text!("distance code is @", e)))
     }
 
     #[cold]
@@ -298,7 +295,6 @@ impl Inflate {
 }
 
 /// Takes a literal.
-#[inline(always)]
 fn put(out: &mut [u8], w: &mut usize, entry: Entry, bits: &mut Bits) {
     if let Some(to) = out.get_mut(*w) {
         *to = (entry >> 16) as u8;
@@ -308,7 +304,6 @@ fn put(out: &mut [u8], w: &mut usize, entry: Entry, bits: &mut Bits) {
 }
 
 /// Takes a length or a distance with its extra bits.
-#[inline(always)]
 fn value(entry: Entry, bits: &mut Bits) -> usize {
     bits.drop(entry & 31);
     (entry >> 16) as usize + bits.take((entry >> 8) & 15) as usize

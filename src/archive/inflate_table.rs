@@ -38,13 +38,11 @@ impl<const ROOT: u32, const N: usize> Table<ROOT, N> {
     }
 
     /// The entry for the code that begins `bits`.
-    #[inline(always)]
     pub(super) fn first(&self, bits: u64) -> Entry {
         self.entries[(bits & ((1 << ROOT) - 1)) as usize & (N - 1)]
     }
 
     /// The entry that a `SECOND` one leads to.
-    #[inline(always)]
     pub(super) fn second(&self, entry: Entry, bits: u64) -> Entry {
         let at = (bits >> ROOT) & ((1 << self.second) - 1);
         self.entries[((entry >> 16) as usize + at as usize) & (N - 1)]

@@ -1,9 +1,11 @@
 //! The compressed input: a buffer over a stream that knows its offset, and errors that name it.
 
 use crate::error::{Error, Result, Status};
+use crate::hash::hex;
 use crate::io::Read;
+use crate::{error, text};
 use alloc::boxed::Box;
-use alloc::{format, vec};
+use alloc::vec;
 
 /// What is read at a time.
 const SIZE: usize = 64 << 10;
@@ -138,11 +140,17 @@ impl<R: Read> Input<R> {
 /// The error for what is wrong in a compressed input.
 #[cold]
 pub(super) fn bad(format: &str, what: &str, offset: u64) -> Error {
-    Error::new(Status::Source, format!("{format}: {what}, at byte {offset} of the compressed input"))
+    error!(Status::Source, "@: @, at byte @ of the compressed input", format, what, offset)
+}
+
+/// What to say about a sum that is not the one computed from the data.
+#[cold]
+pub(super) fn mismatch(what: &str, stored: u32, computed: u32) -> &'static str {
+    let digits = |sum: u32| hex::encode(&sum.to_be_bytes());
+    text!("@ does not match: @ stored, @ computed", what, digits(stored), digits(computed))
 }
 
 /// Eight bytes at `at`, of which those behind the end are 0.
-#[inline(always)]
 pub(super) fn load(buf: &[u8], at: usize) -> [u8; 8] {
     match buf.get(at..at + 8).and_then(<[u8]>::first_chunk) {
         Some(bytes) => *bytes,

@@ -4,8 +4,7 @@ use super::pax::{Pax, Time};
 use super::tar_header::{BLOCK, Header, text};
 use crate::error::{Error, Result, Status};
 use crate::io::Read;
-use alloc::format;
-use alloc::string::String;
+use crate::{error, text};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -123,7 +122,7 @@ impl<R: Read> TarReader<R> {
             0
         });
         if !what.is_empty() {
-            return Err(self.bad(&format!("member '{}': {what}", String::from_utf8_lossy(&name))));
+            return Err(self.bad(text!("member '@': @", &name, what)));
         }
         // As GNU tar reads it: a hard link has no data, whatever its size.
         let size = if kind == Kind::HardLink { 0 } else { extended.size.unwrap_or(size) };
@@ -223,7 +222,7 @@ impl<R: Read> TarReader<R> {
 
 #[cold]
 fn bad(what: &str, offset: u64) -> Error {
-    Error::new(Status::Source, format!("tar: {what}, at byte {offset} of the archive"))
+    error!(Status::Source, "tar: @, at byte @ of the archive", what, offset)
 }
 
 impl<R: Read> Read for TarReader<R> {

@@ -19,8 +19,7 @@ use super::tar::{Kind, Member, TarReader};
 use crate::error::{Error, Result, Status};
 use crate::io::Read;
 use crate::sort::sort;
-use alloc::format;
-use alloc::string::String;
+use crate::{error, text};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -144,8 +143,7 @@ fn make(target: &mut dyn Target, name: &[u8], attempt: &dyn Fn(&mut dyn Target) 
             }
         }
     }
-    let name = String::from_utf8_lossy(name);
-    Err(Error::new(Status::Host, format!("cannot make {name}: something else changes the directory meanwhile")))
+    Err(error!(Status::Host, "cannot make @: something else changes the directory meanwhile", name))
 }
 
 /// Modes and times of directories: inner ones first, as the outer ones may forbid access to them.
@@ -194,10 +192,10 @@ fn path(member: &Member, name: &[u8], strip: usize) -> Result<Option<Vec<u8>>> {
 
 #[cold]
 fn bad(member: &Member, what: &str) -> Error {
-    let name = String::from_utf8_lossy(&member.name);
+    let name = &member.name;
     let link = match member.kind {
-        Kind::HardLink => format!(" (hard link to '{}')", String::from_utf8_lossy(&member.link)),
-        _ => String::new(),
+        Kind::HardLink => text!(" (hard link to '@')", &member.link),
+        _ => "",
     };
-    Error::new(Status::Source, format!("tar: member '{name}'{link}: {what}"))
+    error!(Status::Source, "tar: member '@'@: @", name, link, what)
 }

@@ -1,13 +1,12 @@
 //! Disks of the machine: what they hold, and the ledger's way onto one.
 
 use crate::archive::cpio;
-use crate::error::{Error, Result, Status};
-use crate::fail;
+use crate::error::{Result, Status};
 use crate::file::{self, File};
 use crate::io::Write;
 use crate::sys::mount::mount;
 use crate::sys::{Context, Errno, fs, time};
-use alloc::format;
+use crate::{error, fail};
 
 /// File systems that are tried; a kernel without `/proc` does not say which it knows.
 const FILE_SYSTEMS: [&str; 8] = ["ext4", "ext2", "xfs", "btrfs", "squashfs", "erofs", "iso9660", "vfat"];
@@ -21,7 +20,8 @@ pub fn nodes() -> Result<()> {
         Ok(()) => Ok(()),
         Err(errno) => fail!(
             Status::Room,
-            "cannot mount a devtmpfs at /dev: {errno}: a disk can be named only where the kernel has CONFIG_DEVTMPFS"
+            "cannot mount a devtmpfs at /dev: @: a disk can be named only where the kernel has CONFIG_DEVTMPFS",
+            errno
         ),
     }
 }
@@ -34,7 +34,11 @@ fn wait(disk: &str) -> Result<()> {
             opened => return opened.map(drop).on("open the disk", disk),
         }
     }
-    fail!(Status::Host, "there is no disk {disk}: the kernel has to have its driver built in, or calls it by another name")
+    fail!(
+        Status::Host,
+        "there is no disk @: the kernel has to have its driver built in, or calls it by another name",
+        disk
+    )
 }
 
 /// Mounts the file system of a disk.
@@ -52,7 +56,9 @@ pub fn mount_at(disk: &str, dir: &str, flags: u64) -> Result<()> {
     }
     fail!(
         Status::Host,
-        "cannot mount {disk}: {why}: it holds no file system that rawstrap tries and this kernel knows ({})",
+        "cannot mount @: @: it holds no file system that rawstrap tries and this kernel knows (@)",
+        disk,
+        why,
         FILE_SYSTEMS.join(", ")
     )
 }
@@ -62,8 +68,8 @@ pub fn mount_at(disk: &str, dir: &str, flags: u64) -> Result<()> {
 pub fn enter(disk: &str) -> Result<()> {
     wait(disk)?;
     if cpio::is_archive(disk)? {
-        return cpio::unpack(File::open(disk)?).map_err(|error| {
-            Error::new(error.status, format!("cannot unpack {disk}: {}", error.message))
+        return cpio::unpack(File::open(disk)?, ".").map_err(|error| {
+            error!(error.status, "cannot unpack @: @", disk, error.message)
         });
     }
     mount_at(disk, "/disk", libc::MS_RDONLY | libc::MS_NOEXEC)?;
@@ -75,6 +81,6 @@ pub fn write(disk: &str, bytes: &[u8]) -> Result<()> {
     wait(disk)?;
     let mut file = File::create(disk, 0o600)?; // a disk is not made, and not emptied
     file.write(bytes)?;
-    file.write(&[0; 4096][..bytes.len().next_multiple_of(4096) - bytes.len()])?;
+    file.write(&alloc::vec![0; bytes.len().next_multiple_of(4096) - bytes.len()])?;
     fs::fsync(file.fd()).on("write out", disk)
 }

@@ -2,10 +2,10 @@
 
 use crate::archive::cpio::{Content, Writer};
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{self, File, show};
+use crate::file::{self, File};
 use crate::sort::sort;
 use crate::sys::fs;
+use crate::fail;
 use alloc::vec::Vec;
 
 /// Where the bytes of a member come from.
@@ -54,7 +54,7 @@ impl Image {
                     let text = crate::sys::Context::on(fs::readlinkat(fs::CWD, inner), "read the link", inner)?;
                     (0o777, From::Bytes(text))
                 }
-                _ => fail!(Status::Host, "cannot put {} into an image: it is no file", show(inner)),
+                _ => fail!(Status::Host, "cannot put @ into an image: it is no file", inner),
             };
             self.0.push(([name.as_bytes(), &inner[path.len()..]].concat(), stat.kind() | mode, from));
             Ok(())

@@ -6,7 +6,7 @@ pub mod image;
 
 use crate::sys::process::{self, End};
 use crate::sys::{fd, machine, time};
-use alloc::format;
+use crate::text;
 
 /// What the kernel calls the first process of an initramfs.
 pub const NAME: &[u8] = b"/init";
@@ -18,18 +18,18 @@ pub fn init(work: impl FnOnce() -> i32, exit_port: Option<u16>) -> ! {
         Ok(None) => process::exit(work()),
         Ok(Some(child)) => wait(child),
         Err(errno) => {
-            let _ = fd::write(2, format!("rawstrap: cannot start a process: {errno}\n").as_bytes());
+            let _ = fd::write(2, text!("rawstrap: cannot start a process: @\n", errno).as_bytes());
             crate::error::Status::Host as i32
         }
     };
-    let _ = fd::write(2, format!("rawstrap: status {status}\n").as_bytes());
+    let _ = fd::write(2, text!("rawstrap: status @\n", status).as_bytes());
     machine::sync();
     fd::drain(2); // what is still on its way to a serial line goes with the machine
     if let Some(port) = exit_port {
         let _ = machine::out(port, status as u8);
     }
     if let Err(errno) = machine::power_off() {
-        let _ = fd::write(2, format!("rawstrap: cannot power off: {errno}\n").as_bytes());
+        let _ = fd::write(2, text!("rawstrap: cannot power off: @\n", errno).as_bytes());
     }
     loop {
         time::sleep_ms(1 << 20);

@@ -1,16 +1,16 @@
 //! Words of the command line: options, their values, and suggestions for what is unknown.
 
 use crate::error::{Result, Status};
+use crate::split;
 use crate::fail;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// An option: its long name, its letter (0: none), the name of its value (empty: none), its help.
 pub struct Flag {
     /// `--NAME`
     pub name: &'static str,
-    /// `-L`
-    pub letter: char,
+    /// `-L`; empty if there is none.
+    pub letter: &'static str,
     /// What the value is called in the help; empty if there is none.
     pub value: &'static str,
     /// One line.
@@ -34,7 +34,7 @@ impl<'a> Args<'a> {
         let mut only_operands = false;
         while let Some(word) = words.next() {
             let word = text(word)?;
-            if only_operands || !word.starts_with('-') || word == "-" {
+            if only_operands || !word.starts_with("-") || word == "-" {
                 args.operands.push(word);
                 continue;
             }
@@ -43,31 +43,33 @@ impl<'a> Args<'a> {
                 continue;
             }
             let (name, mut attached) = match word.strip_prefix("--") {
-                Some(long) => match long.split_once('=') {
+                Some(long) => match split::cut(long, b'=') {
                     Some((name, value)) => (name, Some(value)),
                     None => (long, None),
                 },
                 // -jN as well as -j N
                 None => {
-                    let end = 1 + word[1..].chars().next().map_or(0, char::len_utf8);
-                    (&word[..end], Some(&word[end..]).filter(|value| !value.is_empty()))
+                    let (letter, value) = word.split_at_checked(2).unwrap_or((word, ""));
+                    (letter, Some(value).filter(|value| !value.is_empty()))
                 }
             };
             let found = flags.iter().find(|flag| {
-                flag.name == name || name.strip_prefix('-').is_some_and(|l| l.chars().eq([flag.letter]))
+                flag.name == name || name.strip_prefix("-").is_some_and(|letter| letter == flag.letter)
             });
             let Some(flag) = found else {
                 let hint = crate::list::near(name.as_bytes(), flags.iter().map(|flag| flag.name.as_bytes()));
-                fail!(Status::Usage, "unknown option '{word}' of {command}{hint}\nsee: rawstrap {command} --help");
+                fail!(Status::Usage, "unknown option '@' of @@\nsee: rawstrap @ --help", word, command, hint, command);
             };
             if flag.value.is_empty() {
                 if attached.is_some() {
-                    fail!(Status::Usage, "the option --{} takes no value", flag.name);
+                    fail!(Status::Usage, "the option --@ takes no value", flag.name);
                 }
             } else if attached.is_none() {
                 attached = match words.next() {
                     Some(next) => Some(text(next)?),
-                    None => fail!(Status::Usage, "the option --{} wants a value: --{0} {}", flag.name, flag.value),
+                    None => fail!(
+                        Status::Usage, "the option --@ wants a value: --@ @", flag.name, flag.name, flag.value
+                    ),
                 };
             }
             args.given.push((flag.name, attached.unwrap_or("")));
@@ -98,7 +100,7 @@ impl<'a> Args<'a> {
     /// Refuses more operands than `most`.
     pub fn at_most(&self, command: &str, most: usize) -> Result<()> {
         if let Some(extra) = self.operands.get(most) {
-            fail!(Status::Usage, "unexpected '{extra}'\nsee: rawstrap {command} --help");
+            fail!(Status::Usage, "unexpected '@'\nsee: rawstrap @ --help", extra, command);
         }
         Ok(())
     }
@@ -107,7 +109,7 @@ impl<'a> Args<'a> {
 fn text(word: &[u8]) -> Result<&str> {
     match core::str::from_utf8(word) {
         Ok(text) => Ok(text),
-        Err(_) => fail!(Status::Usage, "cannot use the word '{}': it is not UTF-8", String::from_utf8_lossy(word)),
+        Err(_) => fail!(Status::Usage, "cannot use the word '@': it is not UTF-8", word),
     }
 }
 
@@ -115,12 +117,12 @@ fn text(word: &[u8]) -> Result<&str> {
 mod tests {
     use super::*;
 
-    static JOBS: Flag = Flag { name: "jobs", letter: 'j', value: "N", help: "" };
-    static QUIET: Flag = Flag { name: "quiet", letter: 'q', value: "", help: "" };
+    static JOBS: Flag = Flag { name: "jobs", letter: "j", value: "N", help: "" };
+    static QUIET: Flag = Flag { name: "quiet", letter: "q", value: "", help: "" };
 
-    fn parse<'a>(words: &[&'a str]) -> core::result::Result<Args<'a>, String> {
+    fn parse<'a>(words: &[&'a str]) -> core::result::Result<Args<'a>, &'static str> {
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message.clone())
+        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message)
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use super::args::Args;
 use super::{Host, number, print};
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::fetch;
 use crate::file;
 use crate::hash::nar;
@@ -18,18 +17,24 @@ use crate::run::progress::{GREEN, Terminal, Volume, duration};
 use crate::run::record::{Facts, Record};
 use crate::seed;
 use crate::sys::{fs, process, time};
-use alloc::format;
+use crate::{add, fail, text};
 use alloc::string::String;
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
 /// Lists are files of the host.
-pub struct Files;
+struct Files;
 
 impl Loader for Files {
     fn load(&mut self, path: &str) -> core::result::Result<Vec<u8>, Error> {
-        file::read(path).map_err(|error| Error::new(Status::List, error.message.clone()))
+        file::read(path).map_err(|error| Error::new(Status::List, error.message))
     }
+}
+
+/// The plan of a list. It lives as long as the program.
+pub fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
+    list::parse(&mut Files, list, jobs as u32).map(|plan| &*Box::leak(Box::new(plan)))
 }
 
 /// The project's own list.
@@ -64,7 +69,7 @@ pub fn wanted(plan: &Plan, args: &Args) -> Result<Vec<usize>> {
     if let Some(name) = args.last("until") {
         let Some(at) = plan.units.iter().position(|unit| unit.kind == Kind::Package && &*unit.name == name) else {
             let names = plan.units.iter().map(|unit| unit.name.as_bytes());
-            fail!(Status::Usage, "the list has no package '{name}'{}", list::near(name.as_bytes(), names));
+            fail!(Status::Usage, "the list has no package '@'@", name, list::near(name.as_bytes(), names));
         };
         end = at + 1;
         while plan.units.get(end).is_some_and(|unit| unit.kind == Kind::Test && &*unit.name == name) {
@@ -89,7 +94,7 @@ pub fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a 
 }
 
 /// Fetches and verifies sources; gives the absolute path of their directory.
-pub fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<String> {
+pub fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<&'static str> {
     let downloads = args.last("downloads").unwrap_or("downloads");
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
@@ -97,10 +102,7 @@ pub fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, termi
         &fetch::Options { downloads, mirrors: &mirrors, deb_mirror: args.last("deb-mirror"), offline, env: host.env },
         &mut |line| terminal.say(line),
     )?;
-    terminal.say(&format!(
-        "sources: {} fetched, {} there already, all verified",
-        report.fetched, report.present
-    ));
+    terminal.say(text!("sources: @ fetched, @ there already, all verified", report.fetched, report.present));
     absolute(downloads)
 }
 
@@ -113,28 +115,28 @@ pub fn bring_seed(
     downloads: &str,
     host: &Host,
     terminal: &mut Terminal,
-) -> Result<(String, [u8; 32])> {
+) -> Result<(&'static str, [u8; 32])> {
     let path = match supplied {
-        Some(path) => String::from(path),
-        None => format!("{}/seed", place.dir),
+        Some(path) => text!("@", path),
+        None => text!("@/seed", place.dir),
     };
     let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
     if let (true, Some(recipe)) = (make, recipe) {
-        terminal.say(&format!("making the seed with {}", recipe.script));
+        terminal.say(text!("making the seed with @", recipe.script));
         seed::make(recipe, downloads, &path, host.env)?;
     }
     let hash = seed::check(&path)?;
-    terminal.say(&format!("seed: {} {path}", crate::hash::hex::encode(&hash)));
+    terminal.say(text!("seed: @ @", crate::hash::hex::encode(&hash), path));
     Ok((path, hash))
 }
 
 /// `fetch`
 pub fn fetch(args: &Args, host: &Host) -> Result<()> {
     args.at_most("fetch", 0)?;
-    let plan = list::parse(&mut Files, list_path(args), 1)?;
-    let units = wanted(&plan, args)?;
+    let plan = load(list_path(args), 1)?;
+    let units = wanted(plan, args)?;
     let mut terminal = Terminal::new(volume(args), host.env);
-    let sources = sources(&plan, &units, true);
+    let sources = sources(plan, &units, true);
     bring(args, host, &sources, args.has("offline"), &mut terminal).map(|_| ())
 }
 
@@ -142,49 +144,54 @@ pub fn fetch(args: &Args, host: &Host) -> Result<()> {
 pub fn check(args: &Args, _: &Host) -> Result<()> {
     args.at_most("check", 1)?;
     let path = list_path(args);
-    let plan = list::parse(&mut Files, path, 1)?;
+    let plan = load(path, 1)?;
     let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package).count();
     let steps: usize = plan.units.iter().map(|unit| unit.steps.len()).sum();
-    print(format!(
-        "{path}: no errors in {} lists, {packages} packages, {} tests, {steps} steps\n",
+    print(text!(
+        "@: no errors in @ lists, @ packages, @ tests, @ steps\n",
+        path,
         plan.lists.len(),
-        plan.units.len() - packages
+        packages,
+        plan.units.len() - packages,
+        steps
     ))
 }
 
 /// `steps`
 pub fn steps(args: &Args, host: &Host) -> Result<()> {
     args.at_most("steps", 1)?;
-    let plan = list::parse(&mut Files, list_path(args), jobs(args, host)? as u32)?;
+    let plan = load(list_path(args), jobs(args, host)?)?;
     let mut text = String::new();
-    for at in wanted(&plan, args)? {
+    for at in wanted(plan, args)? {
         let unit = &plan.units[at];
-        text.push_str(&format!("{}\n", label(unit)));
+        add!(&mut text, "@\n", label(unit));
         for source in &unit.sources {
-            text.push_str(&format!("       {} {}\n", crate::hash::hex::encode(&source.sha256), source.file));
+            add!(&mut text, "       @ @\n", crate::hash::hex::encode(&source.sha256), source.file);
         }
         for (number, step) in unit.steps.iter().enumerate() {
-            text.push_str(&format!("{:6} {}\n", number + 1, list::step_line(step)));
+            let number = text!("@", number + 1);
+            text::blanks(&mut text, number, 6);
+            add!(&mut text, "@ @\n", number, list::step_line(step));
         }
     }
-    print(text)
+    print(&text)
 }
 
 /// `verify`
 pub fn verify(args: &Args, _: &Host) -> Result<()> {
     let list = args.last("list").unwrap_or(CHAIN);
-    let plan = list::parse(&mut Files, list, 1)?;
+    let plan = load(list, 1)?;
     let outputs = Outputs::read(list)?;
-    let stage = format!("{}/stage", args.last("dir").unwrap_or("build"));
+    let stage = text!("@/stage", args.last("dir").unwrap_or("build"));
     let packages = plan.units.iter().filter(|unit| unit.kind == Kind::Package);
     for name in &args.operands {
         if !packages.clone().any(|unit| &*unit.name == *name) {
-            fail!(Status::Usage, "the list has no package '{name}'");
+            fail!(Status::Usage, "the list has no package '@'", name);
         }
     }
     let (mut seen, mut bad) = (0, 0);
     for unit in packages {
-        let path = format!("{stage}{}", unit.out);
+        let path = text!("@@", stage, unit.out);
         let named = args.operands.contains(&&*unit.name);
         if !named && (!args.operands.is_empty() || fs::lstat(&path).is_err()) {
             continue;
@@ -199,12 +206,12 @@ pub fn verify(args: &Args, _: &Host) -> Result<()> {
                 "NOT as recorded"
             }
         };
-        print(format!("{} {} {verdict}\n", ledger::output(&hash), unit.name))?;
+        print(text!("@ @ @\n", ledger::output(&hash), unit.name, verdict))?;
     }
     match (seen, bad) {
-        (0, _) => fail!(Status::Host, "no output of the list's packages is in {stage}"),
+        (0, _) => fail!(Status::Host, "no output of the list's packages is in @", stage),
         (_, 0) => Ok(()),
-        _ => fail!(Status::Mismatch, "{bad} of {seen} outputs are not what {} records", outputs.path),
+        _ => fail!(Status::Mismatch, "@ of @ outputs are not what @ records", bad, seen, outputs.path),
     }
 }
 
@@ -225,8 +232,8 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let begun = time::monotonic_us();
     let jobs = jobs(args, host)?;
     let list = list_path(args);
-    let plan = list::parse(&mut Files, list, jobs as u32)?;
-    let units = wanted(&plan, args)?;
+    let plan = load(list, jobs)?;
+    let units = wanted(plan, args)?;
     let mut outputs = Outputs::read(list)?;
     let mut terminal = Terminal::new(volume(args), host.env);
     let supplied = args.last("seed");
@@ -238,27 +245,27 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let seed_needed = !resume && plan.seed.is_some();
     let make_seed = build && seed_needed && supplied.is_none();
     let offline = !build || args.has("offline");
-    let downloads = bring(args, host, &sources(&plan, &units, make_seed), offline, &mut terminal)?;
+    let downloads = bring(args, host, &sources(plan, &units, make_seed), offline, &mut terminal)?;
 
     let seed = match seed_needed {
-        true => Some(bring_seed(&plan, supplied, make_seed, &place, &downloads, host, &mut terminal)?),
+        true => Some(bring_seed(plan, supplied, make_seed, &place, &downloads, host, &mut terminal)?),
         false => None,
     };
 
     let recipes = absolute(&file::show(file::parent(list.as_bytes())))?;
     let (position, mut record) = if resume {
-        let position = resume::position(&place.ledger(), &plan, &units)?;
+        let position = resume::position(&place.ledger(), plan, &units)?;
         room::check_stage(&place.stage())?;
         (position, Record::resume(&place.ledger())?)
     } else {
-        place.fresh(&plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
+        place.fresh(plan, seed.as_ref().map(|seed| &*seed.0), &mut terminal)?;
         let facts = Facts {
             driver: file::sha256(host.program).unwrap_or_default(),
             seed: seed.as_ref().map(|seed| seed.1),
             lists: plan
                 .lists
                 .iter()
-                .map(|list| (String::from(&*list.path), crate::hash::sha256::sha256(&list.bytes)))
+                .map(|list| (text!("@", &list.path), crate::hash::sha256::sha256(&list.bytes)))
                 .collect(),
             recipes: nar::hash(recipes.as_bytes(), &mut |_, _| ())?,
             kernel: process::uname(),
@@ -284,7 +291,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     }
     let left = &units[position.done..];
     let work = Work {
-        plan: &plan,
+        plan,
         units: left,
         first_step: position.first_step,
         resumed: resume,
@@ -328,25 +335,30 @@ fn summary(
         };
         let verdict = if let "as recorded" | "passed" = verdict { terminal.paint(GREEN, verdict) } else { verdict.into() };
         let cpu = duration(done.usage.user_us + done.usage.system_us);
-        terminal.say(&format!("{:24} {:>12} (CPU {cpu})  {verdict}", label(unit), duration(done.wall_us)));
+        let (name, wall) = (label(unit), duration(done.wall_us));
+        let mut line = String::from(name);
+        text::blanks(&mut line, name, 24);
+        text::blanks(&mut line, wall, 13);
+        add!(&mut line, "@ (CPU @)  @", wall, cpu, verdict);
+        terminal.say(&line);
     }
-    terminal.say(&format!("done in {}", duration(wall_us)));
-    terminal.say(&format!("outputs  {}/store", place.stage()));
-    terminal.say(&format!("ledger   {}", place.ledger()));
-    terminal.say(&format!("logs     {}", place.logs()));
+    terminal.say(text!("done in @", duration(wall_us)));
+    terminal.say(text!("outputs  @/store", place.stage()));
+    terminal.say(text!("ledger   @", place.ledger()));
+    terminal.say(text!("logs     @", place.logs()));
     Ok(())
 }
 
 /// `shell`
 pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let list = args.last("list").unwrap_or(CHAIN);
-    let plan = list::parse(&mut Files, list, 1)?;
+    let plan = load(list, 1)?;
     let place = Place::open(args.last("dir").unwrap_or("build"))?;
     let stage = place.stage();
     let units: Vec<usize> = (0..plan.units.len()).collect();
     let at = match args.last("until") {
-        Some(_) => wanted(&plan, args)?.last().copied(),
-        None => resume::position(&place.ledger(), &plan, &units).ok().map(|position| position.done),
+        Some(_) => wanted(plan, args)?.last().copied(),
+        None => resume::position(&place.ledger(), plan, &units).ok().map(|position| position.done),
     };
     let Some(unit) = plan.units.get(at.unwrap_or(0).min(plan.units.len().saturating_sub(1))) else {
         fail!(Status::List, "the list has no package: there is no environment to look from");
@@ -354,9 +366,7 @@ pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let words: Vec<&[u8]> = match (&args.operands[..], &unit.shell) {
         ([], Some(shell)) => vec![shell],
         ([], None) => fail!(
-            Status::Usage,
-            "{} has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…",
-            unit.name
+            Status::Usage, "@ has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…", unit.name
         ),
         (words, _) => words.iter().map(|word| word.as_bytes()).collect(),
     };

@@ -3,37 +3,36 @@
 use super::args::Flag;
 use super::{Command, build, machine, print, proof, small};
 use crate::error::{Result, Status};
-use crate::fail;
-use alloc::format;
+use crate::{add, fail, text};
 use alloc::string::String;
 
-const fn flag(name: &'static str, letter: char, value: &'static str, help: &'static str) -> Flag {
+const fn flag(name: &'static str, letter: &'static str, value: &'static str, help: &'static str) -> Flag {
     Flag { name, letter, value, help }
 }
 
-static LIST: Flag = flag("list", 'l', "FILE", "the list to run [recipes/chain.steps]");
-static UNTIL: Flag = flag("until", 'u', "PACKAGE", "stop when this package and its tests are done");
-static DIR: Flag = flag("dir", 'd', "DIR", "where stage, logs and ledger are [build]");
-static DOWNLOADS: Flag = flag("downloads", '\0', "DIR", "where sources are kept [downloads]");
-static MIRROR: Flag = flag("mirror", 'm', "DIR|URL", "try this place first; may be repeated");
-static DEB_MIRROR: Flag = flag("deb-mirror", '\0', "URL", "Debian mirror for deb: places [the host's apt sources]");
-static OFFLINE: Flag = flag("offline", '\0', "", "touch no network");
-static SEED: Flag = flag("seed", 's', "FILE", "the seed compiler [made with the host's C compiler]");
-static JOBS: Flag = flag("jobs", 'j', "N", "commands at a time [NPROC, or the cores there are]");
-static RESUME: Flag = flag("resume", '\0', "", "go on in the stage where the last run ended");
-static RECORD: Flag = flag("record", '\0', "", "write the output hashes into recipes/outputs");
-static KEEP: Flag = flag("keep-build", '\0', "", "leave the build trees in the stage's /tmp");
-static NO_TESTS: Flag = flag("no-tests", '\0', "", "leave out the tests of the packages");
-static QUIET: Flag = flag("quiet", 'q', "", "tell only what goes wrong");
-static VERBOSE: Flag = flag("verbose", 'v', "", "show the steps and what they print");
-static BUILDER: Flag = flag("builder", '\0', "URI", "who answers for the run [urn:rawstrap:driver:SHA256]");
-static FLAT: Flag = flag("flat", '\0', "", "SHA-256 of the bytes, as sha256sum prints it");
-static STRIP: Flag = flag("strip", '\0', "N", "drop N leading parts of the members' names");
-static ONLY: Flag = flag("only", '\0', "PART", "init: without lists, sources and seed; data: only these");
-static DISK: Flag = flag("disk", '\0', "DEVICE", "lists, sources and seed: image --only data, or a file system");
-static WORK: Flag = flag("work", '\0', "DEVICE", "a file system for stage, logs and ledger [memory]");
-static LEDGER: Flag = flag("ledger", '\0', "DEVICE", "write the ledger at the start of this disk, too");
-static EXIT_PORT: Flag = flag("exit-port", '\0', "PORT", "write the status there: QEMU's isa-debug-exit");
+static LIST: Flag = flag("list", "l", "FILE", "the list to run [recipes/chain.steps]");
+static UNTIL: Flag = flag("until", "u", "PACKAGE", "stop when this package and its tests are done");
+static DIR: Flag = flag("dir", "d", "DIR", "where stage, logs and ledger are [build]");
+static DOWNLOADS: Flag = flag("downloads", "", "DIR", "where sources are kept [downloads]");
+static MIRROR: Flag = flag("mirror", "m", "DIR|URL", "try this place first; may be repeated");
+static DEB_MIRROR: Flag = flag("deb-mirror", "", "URL", "Debian mirror for deb: places [the host's apt sources]");
+static OFFLINE: Flag = flag("offline", "", "", "touch no network");
+static SEED: Flag = flag("seed", "s", "FILE", "the seed compiler [made with the host's C compiler]");
+static JOBS: Flag = flag("jobs", "j", "N", "commands at a time [NPROC, or the cores there are]");
+static RESUME: Flag = flag("resume", "", "", "go on in the stage where the last run ended");
+static RECORD: Flag = flag("record", "", "", "write the output hashes into recipes/outputs");
+static KEEP: Flag = flag("keep-build", "", "", "leave the build trees in the stage's /tmp");
+static NO_TESTS: Flag = flag("no-tests", "", "", "leave out the tests of the packages");
+static QUIET: Flag = flag("quiet", "q", "", "tell only what goes wrong");
+static VERBOSE: Flag = flag("verbose", "v", "", "show the steps and what they print");
+static BUILDER: Flag = flag("builder", "", "URI", "who answers for the run [urn:rawstrap:driver:SHA256]");
+static FLAT: Flag = flag("flat", "", "", "SHA-256 of the bytes, as sha256sum prints it");
+static STRIP: Flag = flag("strip", "", "N", "drop N leading parts of the members' names");
+static ONLY: Flag = flag("only", "", "PART", "init: without lists, sources and seed; data: only these");
+static DISK: Flag = flag("disk", "", "DEVICE", "lists, sources and seed: image --only data, or a file system");
+static WORK: Flag = flag("work", "", "DEVICE", "a file system for stage, logs and ledger [memory]");
+static LEDGER: Flag = flag("ledger", "", "DEVICE", "write the ledger at the start of this disk, too");
+static EXIT_PORT: Flag = flag("exit-port", "", "PORT", "write the status there: QEMU's isa-debug-exit");
 
 /// All commands, in the order of the help.
 pub static COMMANDS: [Command; 16] = [
@@ -171,7 +170,7 @@ pub static COMMANDS: [Command; 16] = [
                 Some(command) => of(command),
                 None => {
                     let hint = crate::list::near(name.as_bytes(), COMMANDS.iter().map(|c| c.name.as_bytes()));
-                    fail!(Status::Usage, "unknown command '{name}'{hint}\nsee: rawstrap help")
+                    fail!(Status::Usage, "unknown command '@'@\nsee: rawstrap help", name, hint)
                 }
             },
         },
@@ -191,18 +190,21 @@ pub fn general() -> Result<()> {
          usage: rawstrap [COMMAND] [OPTION…]      rawstrap COMMAND --help\n\n",
     );
     for command in &COMMANDS {
-        text.push_str(&format!("  {:8} {}\n", command.name, command.about));
+        add!(&mut text, "  @", command.name);
+        text::blanks(&mut text, command.name, 8);
+        add!(&mut text, " @\n", command.about);
     }
     text.push_str(
         "\nexit status: 0 done, 1 host (disk, permission, a busy stage), 2 usage, 3 list, 4 source or seed,\n\
          5 room forbidden by the host, 6 step failed, 7 hash mismatch, 8 interrupted, 70 defect in rawstrap\n",
     );
-    print(text)
+    print(&text)
 }
 
 /// The help of one command.
 pub fn of(command: &Command) -> Result<()> {
-    let mut text = format!("rawstrap {}: {}\n\nusage: rawstrap {0}", command.name, command.about);
+    let mut text = String::new();
+    add!(&mut text, "rawstrap @: @\n\nusage: rawstrap @", command.name, command.about, command.name);
     for part in [if command.flags.is_empty() { "" } else { "[OPTION…]" }, command.operands] {
         if !part.is_empty() {
             text.push(' ');
@@ -211,15 +213,17 @@ pub fn of(command: &Command) -> Result<()> {
     }
     text.push('\n');
     if !command.details.is_empty() {
-        text.push_str(&format!("\n{}\n", command.details));
+        add!(&mut text, "\n@\n", command.details);
     }
     if !command.flags.is_empty() {
         text.push('\n');
     }
     for flag in command.flags {
-        let letter = if flag.letter == '\0' { String::from("    ") } else { format!("-{}, ", flag.letter) };
-        let name = format!("--{} {}", flag.name, flag.value);
-        text.push_str(&format!("  {letter}{name:22} {}\n", flag.help));
+        let letter = if flag.letter.is_empty() { "    " } else { text!("-@, ", flag.letter) };
+        let name = text!("--@ @", flag.name, flag.value);
+        add!(&mut text, "  @@", letter, name);
+        text::blanks(&mut text, name, 22);
+        add!(&mut text, " @\n", flag.help);
     }
-    print(text)
+    print(&text)
 }

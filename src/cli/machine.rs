@@ -1,20 +1,19 @@
 //! Commands for machines without a host: image writes what boots them, boot is what runs there.
 
 use super::args::Args;
-use super::build::{CHAIN, Files, bring, bring_seed, sources, volume, wanted, whole};
+use super::build::{CHAIN, load, bring, bring_seed, sources, volume, wanted, whole};
 use super::{Host, help, print};
 use crate::boot::{disks, image::Image};
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::hash::{hex, sha256};
-use crate::list;
 use crate::run::place::Place;
 use crate::run::progress::Terminal;
 use crate::seed;
 use crate::sys::mount::mount;
 use crate::sys::{Context, fs, machine};
-use alloc::format;
+use crate::{add, fail, text};
+use crate::split;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -31,7 +30,7 @@ pub fn image(args: &Args, host: &Host) -> Result<()> {
         None => (true, true),
         Some("init") => (true, false),
         Some("data") => (false, true),
-        Some(other) => fail!(Status::Usage, "--only is '{other}', expected init or data"),
+        Some(other) => fail!(Status::Usage, "--only is '@', expected init or data", other),
     };
     let mut image = Image::default();
     if with_init {
@@ -43,19 +42,19 @@ pub fn image(args: &Args, host: &Host) -> Result<()> {
     }
     image.write(out)?;
     let size = fs::stat(*out).on("examine", *out)?.size;
-    Terminal::new(volume(args), host.env).say(&format!("{out}: {} KiB", size.div_ceil(1024)));
+    Terminal::new(volume(args), host.env).say(text!("@: @ KiB", out, size.div_ceil(1024)));
     Ok(())
 }
 
 /// Lists, sources, seed, and what is to be done with them.
 fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) -> Result<()> {
     let path = args.last("list").unwrap_or(CHAIN);
-    let plan = list::parse(&mut Files, path, 1)?;
-    let units = wanted(&plan, args)?;
+    let plan = load(path, 1)?;
+    let units = wanted(plan, args)?;
     let folder = file::show(file::parent(path.as_bytes()));
     for list in &plan.lists {
         if !inside(&list.path, &folder) {
-            fail!(Status::List, "{} is outside of {folder}, the folder that an image holds", list.path);
+            fail!(Status::List, "@ is outside of @, the folder that an image holds", list.path, folder);
         }
     }
     let mut terminal = Terminal::new(volume(args), host.env);
@@ -64,22 +63,23 @@ fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) 
         seed::check(path)?;
     }
     let make_seed = plan.seed.is_some() && supplied.is_none();
-    let needed = sources(&plan, &units, make_seed);
+    let needed = sources(plan, &units, make_seed);
     let downloads = bring(args, host, &needed, args.has("offline"), &mut terminal)?;
     if plan.seed.is_some() {
         let place = place.insert(Place::open(args.last("dir").unwrap_or("build"))?);
-        let (path, _) = bring_seed(&plan, supplied, make_seed, place, &downloads, host, &mut terminal)?;
+        let (path, _) = bring_seed(plan, supplied, make_seed, place, &downloads, host, &mut terminal)?;
         image.file("seed", 0o755, path.as_bytes());
     }
     image.tree("recipes", &folder)?;
     image.dir("downloads");
-    for source in sources(&plan, &units, false) {
-        let name = ["/", &*source.file].concat();
-        image.file(&["downloads", &name].concat(), 0o644, [&downloads, &*name].concat().as_bytes());
+    for source in sources(plan, &units, false) {
+        let name = text!("/@", source.file);
+        image.file(text!("downloads@", name), 0o644, text!("@@", downloads, name).as_bytes());
     }
-    let mut options = format!("--list\nrecipes/{}\n", file::show(file::name(path.as_bytes())));
+    let mut options = String::new();
+    add!(&mut options, "--list\nrecipes/@\n", file::name(path.as_bytes()));
     if let Some(package) = args.last("until") {
-        options.push_str(&format!("--until\n{package}\n"));
+        add!(&mut options, "--until\n@\n", package);
     }
     if args.has("no-tests") {
         options.push_str("--no-tests\n");
@@ -91,7 +91,7 @@ fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) 
 /// Whether a list's path leads below the folder.
 fn inside(path: &str, folder: &str) -> bool {
     let rest = if folder == "." { Some(path) } else { path.strip_prefix(folder) };
-    rest.is_some_and(|rest| rest.split('/').all(|part| part != ".."))
+    rest.is_some_and(|rest| rest.as_bytes().split(|b| *b == b'/').all(|part| part != b".."))
 }
 
 /// The port that `--exit-port` names, in hexadecimal, for the process that does nothing else.
@@ -125,16 +125,16 @@ pub fn boot(args: &Args, host: &Host) -> Result<()> {
     if fs::stat("recipes").is_err() {
         fail!(Status::List, "there are no recipes, neither in the initramfs nor on a disk that --disk names");
     }
-    let mut options = if fs::stat(OPTIONS).is_ok() { file::read_text(OPTIONS)? } else { String::new() };
-    options.push_str(&["--dir\n", dir].concat());
+    let mut options = String::from(if fs::stat(OPTIONS).is_ok() { file::read_text(OPTIONS)? } else { "" });
+    add!(&mut options, "--dir\n@", dir);
     if fs::stat("seed").is_ok() {
         options.push_str("\n--seed\nseed");
     }
-    let words: Vec<&[u8]> = options.lines().map(str::as_bytes).collect();
+    let words: Vec<&[u8]> = split::lines(&options).map(str::as_bytes).collect();
     let mut all = Args::parse("run", help::flags("run"), &words)?;
     all.add(args);
     let result = whole(&all, host, false);
-    let told = tell(&[dir, "/ledger"].concat(), ledger);
+    let told = tell(text!("@/ledger", dir), ledger);
     result.and(told)
 }
 
@@ -144,8 +144,8 @@ fn tell(path: &str, disk: Option<&str>) -> Result<()> {
     // A message of the kernel's in its midst would be taken for a part of it.
     let _ = machine::kernel_messages(false);
     print("rawstrap: ledger begins\n")?;
-    print(&text)?;
-    print(["rawstrap: ledger ends, SHA-256 ", &hex::encode(&sha256::sha256(&text)), "\n"].concat())?;
+    print(file::show(&text))?;
+    print(text!("rawstrap: ledger ends, SHA-256 @\n", hex::encode(&sha256::sha256(&text))))?;
     let _ = machine::kernel_messages(true);
     match disk {
         Some(disk) => disks::write(disk, &text),

@@ -8,12 +8,11 @@ mod proof;
 mod small;
 
 use crate::boot;
-use crate::error::{Error, Result, Status};
-use crate::fail;
+use crate::error::{Result, Status};
 use crate::run::progress::{RED, colours, paint};
 use crate::sys::{fd, process, signal};
-use alloc::format;
-use alloc::string::String;
+use crate::split;
+use crate::{error, fail, text};
 use alloc::vec::Vec;
 use args::{Args, Flag};
 
@@ -73,24 +72,24 @@ fn report(words: &[&[u8]], host: &Host) -> i32 {
         Ok(()) => 0,
         Err(error) => {
             let name = paint(colours(host.env), RED, "rawstrap:");
-            let _ = fd::write(2, format!("{name} {}\n", error.message).as_bytes());
+            let _ = fd::write(2, text!("@ @\n", name, error.message).as_bytes());
             error.status as i32
         }
     }
 }
 
 fn dispatch(words: &[&[u8]], host: &Host) -> Result<()> {
-    let name = words.first().map(|word| String::from_utf8_lossy(word)).unwrap_or("build".into());
+    let name = words.first().map_or("build", |word| crate::file::show(word));
     // The default command: `rawstrap --until X` is `rawstrap build --until X`.
-    let (name, rest) = match &*name {
+    let (name, rest) = match name {
         "--help" | "-h" => return help::general(),
         "--version" | "-V" => return small::version(&Args::default(), host),
-        option if option.starts_with('-') => ("build".into(), words),
+        option if option.starts_with("-") => ("build", words),
         _ => (name, words.get(1..).unwrap_or_default()),
     };
     let Some(command) = help::COMMANDS.iter().find(|command| command.name == name) else {
         let hint = crate::list::near(name.as_bytes(), help::COMMANDS.iter().map(|command| command.name.as_bytes()));
-        fail!(Status::Usage, "unknown command '{name}'{hint}\nsee: rawstrap help");
+        fail!(Status::Usage, "unknown command '@'@\nsee: rawstrap help", name, hint);
     };
     if rest.iter().take_while(|word| **word != b"--").any(|word| *word == b"--help" || *word == b"-h") {
         return help::of(command);
@@ -99,23 +98,22 @@ fn dispatch(words: &[&[u8]], host: &Host) -> Result<()> {
 }
 
 /// Prints on standard output; a reader that has gone away is no error, a full disk is.
-pub fn print(text: impl AsRef<[u8]>) -> Result<()> {
-    match fd::write(1, text.as_ref()) {
+pub fn print(text: &str) -> Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// The same with any bytes.
+pub fn print_bytes(text: &[u8]) -> Result<()> {
+    match fd::write(1, text) {
         Ok(()) | Err(crate::sys::Errno(libc::EPIPE)) => Ok(()),
-        Err(errno) => Err(Error::new(Status::Host, format!("cannot write the output: {errno}"))),
+        Err(errno) => Err(error!(Status::Host, "cannot write the output: @", errno)),
     }
 }
 
 /// A whole number of at least 1.
 pub fn number(what: &str, text: &str) -> Result<usize> {
-    match text.parse() {
-        Ok(n) if (1..=4096).contains(&n) => Ok(n),
-        _ => fail!(Status::Usage, "{what} is '{text}', expected a number from 1 to 4096"),
+    match split::number(text.as_bytes()) {
+        Some(n @ 1..=4096) => Ok(n as usize),
+        _ => fail!(Status::Usage, "@ is '@', expected a number from 1 to 4096", what, text),
     }
-}
-
-/// The values, joined by blanks, as one line.
-pub fn joined(words: &[&str]) -> String {
-    let words: Vec<&str> = words.to_vec();
-    words.join(" ")
 }

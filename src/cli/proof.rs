@@ -1,19 +1,19 @@
 //! Commands with which others check a run: script, compare, attest.
 
 use super::args::Args;
-use super::build::{Files, jobs, list_path, wanted};
-use super::{Host, print};
+use super::build::{jobs, list_path, load, wanted};
+use super::{Host, print, print_bytes};
 use crate::error::{Result, Status};
 use crate::fail;
+use crate::file;
 use crate::ledger::{attest, compare, read};
-use crate::{file, list};
 
 /// `script`
 pub fn script(args: &Args, host: &Host) -> Result<()> {
     args.at_most("script", 1)?;
     let path = list_path(args);
-    let plan = list::parse(&mut Files, path, jobs(args, host)? as u32)?;
-    print(crate::script::script(&plan, &wanted(&plan, args)?, file::parent(path.as_bytes())))
+    let plan = load(path, jobs(args, host)?)?;
+    print_bytes(&crate::script::script(plan, &wanted(plan, args)?, file::parent(path.as_bytes())))
 }
 
 /// `compare`
@@ -24,12 +24,12 @@ pub fn compare(args: &Args, _: &Host) -> Result<()> {
     };
     let texts = (file::read_text(a)?, file::read_text(b)?);
     match compare::compare(&read::read(&texts.0, a)?, &read::read(&texts.1, b)?) {
-        None => fail!(Status::Usage, "{a} and {b} have no package in common"),
+        None => fail!(Status::Usage, "@ and @ have no package in common", a, b),
         Some((said, first)) => {
-            print(said)?;
+            print(&said)?;
             match first {
                 None => Ok(()),
-                Some(name) => fail!(Status::Mismatch, "the outputs of {name} differ"),
+                Some(name) => fail!(Status::Mismatch, "the outputs of @ differ", name),
             }
         }
     }
@@ -47,7 +47,7 @@ pub fn attest(args: &Args, _: &Host) -> Result<()> {
     let text = file::read_text(path)?;
     let ledger = read::read(&text, path)?;
     if !ledger.units.iter().any(|unit| unit.kind == "package" && unit.output.is_some()) {
-        fail!(Status::Usage, "{path} has no package that was completed: there is nothing to attest");
+        fail!(Status::Usage, "@ has no package that was completed: there is nothing to attest", path);
     }
-    print(attest::attest(&ledger, &text, args.last("builder")))
+    print(&attest::attest(&ledger, &text, args.last("builder")))
 }

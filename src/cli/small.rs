@@ -4,11 +4,11 @@ use super::args::Args;
 use super::{Host, print};
 use crate::archive::disk;
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::hash::{hex, nar};
 use crate::ledger;
-use alloc::format;
+use crate::split;
+use crate::{fail, text};
 
 /// `hash`
 pub fn hash(args: &Args, _: &Host) -> Result<()> {
@@ -17,12 +17,12 @@ pub fn hash(args: &Args, _: &Host) -> Result<()> {
     }
     for path in &args.operands {
         if args.has("flat") {
-            print(format!("{}  {path}\n", hex::encode(&file::sha256(*path)?)))?;
+            print(text!("@  @\n", hex::encode(&file::sha256(*path)?), path))?;
         } else {
             let hash = nar::hash(path.as_bytes(), &mut |_, _| ())?;
             // one path: just the hash, as `nix hash path`; several: each with its name
-            let name = if args.operands.len() > 1 { format!("  {path}") } else { "".into() };
-            print(format!("{}{name}\n", ledger::output(&hash)))?;
+            let name = if args.operands.len() > 1 { text!("  @", path) } else { "" };
+            print(text!("@@\n", ledger::output(&hash), name))?;
         }
     }
     Ok(())
@@ -36,9 +36,9 @@ pub fn unpack(args: &Args, _: &Host) -> Result<()> {
     };
     let strip = match args.last("strip") {
         None => 0,
-        Some(text) => match text.parse() {
-            Ok(n) => n,
-            Err(_) => fail!(Status::Usage, "--strip is '{text}', expected a number"),
+        Some(text) => match split::number(text.as_bytes()) {
+            Some(n) => n as u32,
+            None => fail!(Status::Usage, "--strip is '@', expected a number", text),
         },
     };
     file::make_dirs(dir)?;

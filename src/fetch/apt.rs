@@ -2,9 +2,8 @@
 
 use crate::file::{self, show};
 use crate::sys::fs;
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
+use crate::split;
+use crate::text;
 use alloc::vec::Vec;
 
 /// Calls `each` with the name and the text of the files in a directory, in the order of names. A
@@ -12,7 +11,7 @@ use alloc::vec::Vec;
 fn parts(dir: &str, each: &mut dyn FnMut(&[u8], &[u8])) {
     if let Ok(entries) = fs::open_dir(fs::CWD, dir).and_then(|fd| fs::read_dir(&fd)) {
         for entry in entries {
-            each(&entry.name, &text(&format!("{dir}/{}", show(&entry.name))));
+            each(&entry.name, &text(text!("@/@", dir, &entry.name)));
         }
     }
 }
@@ -42,10 +41,10 @@ fn word<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 /// The mirrors in the configuration below `etc`, each once: those at a path that ends in
 /// `/debian` first, then what else may be one.
-pub fn mirrors(etc: &str) -> Vec<String> {
+pub fn mirrors(etc: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
-    one_line(&text(&format!("{etc}/sources.list")), &mut found);
-    parts(&format!("{etc}/sources.list.d"), &mut |name, text| {
+    one_line(&text(text!("@/sources.list", etc)), &mut found);
+    parts(text!("@/sources.list.d", etc), &mut |name, text| {
         if name.ends_with(b".list") {
             one_line(text, &mut found);
         } else if name.ends_with(b".sources") {
@@ -54,13 +53,13 @@ pub fn mirrors(etc: &str) -> Vec<String> {
     });
     let mut sorted = Vec::new();
     for debian in [true, false] {
-        sorted.extend(found.iter().filter(|uri| uri.ends_with("/debian") == debian).cloned());
+        sorted.extend(found.iter().filter(|uri| uri.ends_with("/debian") == debian).copied());
     }
     sorted
 }
 
 /// `deb [OPTION…] URI SUITE COMPONENT…`
-fn one_line(mut text: &[u8], found: &mut Vec<String>) {
+fn one_line(mut text: &[u8], found: &mut Vec<&'static str>) {
     while let Some(mut rest) = line(&mut text) {
         if !matches!(word(&mut rest), Some(b"deb" | b"deb-src")) {
             continue;
@@ -76,7 +75,7 @@ fn one_line(mut text: &[u8], found: &mut Vec<String>) {
 }
 
 /// Stanzas of `Field: value`, where a line that begins with a blank goes on with the value.
-fn deb822(mut text: &[u8], found: &mut Vec<String>) {
+fn deb822(mut text: &[u8], found: &mut Vec<&'static str>) {
     const FIELDS: [&[u8]; 4] = [b"uris", b"suites", b"components", b"enabled"];
     let mut values = [const { Vec::new() }; 4];
     let mut field = None;
@@ -113,7 +112,7 @@ fn deb822(mut text: &[u8], found: &mut Vec<String>) {
 
 /// Adds what may be a mirror of Debian's pool: it has the component main of a whole release. The
 /// security archive (its pool is another) and additions by others have suites with `-` or `/`.
-fn consider(mut uris: &[u8], mut suites: &[u8], mut components: &[u8], found: &mut Vec<String>) {
+fn consider(mut uris: &[u8], mut suites: &[u8], mut components: &[u8], found: &mut Vec<&'static str>) {
     let mut whole = false;
     while let Some(suite) = word(&mut suites) {
         whole |= !suite.iter().any(|b| matches!(b, b'-' | b'/'));
@@ -127,47 +126,47 @@ fn consider(mut uris: &[u8], mut suites: &[u8], mut components: &[u8], found: &m
     }
     while let (true, true, Some(uri)) = (whole, main, word(&mut uris)) {
         match uri.strip_prefix(b"mirror+file:") {
-            None => add(uri, found),
+            None => keep(uri, found),
             // As Debian's images for clouds have it: a file with a mirror at the start of each line.
             Some(path) => {
                 let list = text(&show(path));
                 let mut list = &list[..];
                 while let Some(mut line) = line(&mut list) {
-                    add(word(&mut line).unwrap_or_default(), found);
+                    keep(word(&mut line).unwrap_or_default(), found);
                 }
             }
         }
     }
 }
 
-fn add(uri: &[u8], found: &mut Vec<String>) {
+fn keep(uri: &[u8], found: &mut Vec<&'static str>) {
     let uri = show(uri);
-    let uri = uri.trim_end_matches('/');
+    let uri = split::trim_end(uri, "/");
     let known = ["http://", "https://", "file:"].iter().any(|scheme| uri.starts_with(scheme));
-    if known && !found.iter().any(|other| other == uri) {
-        found.push(uri.to_owned());
+    if known && !found.contains(&uri) {
+        found.push(uri);
     }
 }
 
 /// The proxy that apt uses for http, if it is set as `apt-config dump` prints it.
-pub fn proxy(etc: &str) -> Option<String> {
+pub fn proxy(etc: &str) -> Option<&'static str> {
     let mut value = None;
-    parts(&format!("{etc}/apt.conf.d"), &mut |name, text| {
+    parts(text!("@/apt.conf.d", etc), &mut |name, text| {
         // apt passes over names with another ending.
         if name.ends_with(b".conf") || !name.contains(&b'.') {
             setting(text, &mut value);
         }
     });
-    setting(&text(&format!("{etc}/apt.conf")), &mut value);
-    value.filter(|url| url.contains("://"))
+    setting(&text(text!("@/apt.conf", etc)), &mut value);
+    value.filter(|url| split::holds(url, "://"))
 }
 
 /// `Acquire::http::Proxy "URL";` on a line of its own.
-fn setting(mut text: &[u8], value: &mut Option<String>) {
+fn setting(mut text: &[u8], value: &mut Option<&'static str>) {
     while let Some(mut rest) = line(&mut text) {
         if word(&mut rest).is_some_and(|name| name.eq_ignore_ascii_case(b"acquire::http::proxy")) {
             let mut quoted = rest.split(|b| matches!(b, b'"' | b';')).map(<[u8]>::trim_ascii);
-            *value = quoted.find(|part| !part.is_empty()).map(|url| show(url).into_owned());
+            *value = quoted.find(|part| !part.is_empty()).map(|url| show(url));
         }
     }
 }

@@ -7,10 +7,11 @@ mod place;
 mod pool;
 mod transport;
 
-use crate::error::{Error, Result, Status};
+use crate::error::{Result, Status};
 use crate::file;
 use crate::list::plan::Source;
-use alloc::format;
+use crate::split;
+use crate::{add, error};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -74,8 +75,8 @@ fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Resul
             }
             Err(error) if error.status == Status::Source => {
                 failed += 1;
-                failures.push_str(&format!("  {}\n", one::heading(source)));
-                error.message.lines().for_each(|line| failures.push_str(&format!("    {line}\n")));
+                add!(&mut failures, "  @\n", one::heading(source));
+                split::lines(error.message).for_each(|line| add!(&mut failures, "    @\n", line));
             }
             Err(error) => return Err(error),
         }
@@ -91,7 +92,7 @@ fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Resul
          or name a place that has them with --mirror DIR-or-URL"
     };
     let (all, downloads) = (sources.len(), options.downloads);
-    Err(Error::new(Status::Source, format!("{failed} of {all} sources are not in {downloads}:\n{failures}{help}")))
+    Err(error!(Status::Source, "@ of @ sources are not in @:\n@@", failed, all, downloads, failures, help))
 }
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ use super::place::{self, Debian, Spot};
 use super::transport::{Next, Tool};
 use super::{Done, Options};
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file::{self, File, join, show};
 use crate::hash::hex;
 use crate::list::plan::Source;
 use crate::sys::{Context, Errno, fs, time};
-use alloc::format;
+use crate::{fail, text};
 use alloc::string::String;
 
 /// Tries of one place that bring nothing, and tries at all.
@@ -47,7 +46,7 @@ pub fn present(source: &Source, downloads: &str) -> Result<bool> {
     if found != source.sha256 {
         fail!(
             Status::Source,
-            "expected sha256 {}, but the file there has {}; remove it, and the next run fetches it anew",
+            "expected sha256 @, but the file there has @; remove it, and the next run fetches it anew",
             hex::encode(&source.sha256),
             hex::encode(&found)
         );
@@ -70,7 +69,7 @@ pub fn fetch(source: &Source, setup: &Setup, say: &mut dyn FnMut(&str)) -> Resul
     }
     let file = &*source.file;
     let part = Part::open(options.downloads, file, &mut || {
-        say(&format!("{file}: another rawstrap is fetching it; waiting for that"))
+        say(text!("@: another rawstrap is fetching it; waiting for that", file))
     })?;
     let mut attempt = Attempt { source, setup, part: &part, say };
     let mut reasons = String::new();
@@ -105,7 +104,7 @@ pub fn fetch(source: &Source, setup: &Setup, say: &mut dyn FnMut(&str)) -> Resul
         }
         Ok(None) => {
             part.leave();
-            Err(Error::new(Status::Source, reasons))
+            Err(Error::new(Status::Source, reasons.leak()))
         }
         Err(error) => {
             part.leave();
@@ -127,7 +126,7 @@ impl Attempt<'_, '_> {
     /// [`Status::Source`] names the place: another one may do.
     fn spot(&mut self, spot: &Spot) -> Result<u64> {
         match spot {
-            Spot::None(place, why) => fail!(Status::Source, "{place}: {why}"),
+            Spot::None(place, why) => fail!(Status::Source, "@: @", place, why),
             Spot::File(path) => self.copy(path),
             Spot::Net(url) => self.url(url),
         }
@@ -135,12 +134,12 @@ impl Attempt<'_, '_> {
 
     fn copy(&mut self, path: &str) -> Result<u64> {
         match fs::stat(path) {
-            Err(errno) => fail!(Status::Source, "{path}: {errno}"),
+            Err(errno) => fail!(Status::Source, "@: @", path, errno),
             // A pipe would be waited for.
-            Ok(stat) if !stat.is_file() => fail!(Status::Source, "{path}: not a regular file"),
+            Ok(stat) if !stat.is_file() => fail!(Status::Source, "@: not a regular file", path),
             Ok(_) => {}
         }
-        let from = File::open(path).map_err(|error| Error::new(Status::Source, error.message.as_str()));
+        let from = File::open(path).map_err(|error| Error::new(Status::Source, error.message));
         self.part.copy(&mut from?)?;
         self.check(path)?;
         self.part.size()
@@ -149,13 +148,15 @@ impl Attempt<'_, '_> {
     fn url(&mut self, url: &str) -> Result<u64> {
         let options = self.setup.options;
         let Some(tool) = &self.setup.tool else {
-            fail!(Status::Source, "{url}: neither curl nor wget is in the PATH; install one (Debian: apt install curl)");
+            fail!(
+                Status::Source, "@: neither curl nor wget is in the PATH; install one (Debian: apt install curl)", url
+            );
         };
         let debian = self.setup.debian.mirrors.iter().any(|mirror| url.starts_with(&**mirror));
         let proxy = self.setup.debian.proxy.as_deref().filter(|_| debian);
         let file = &self.source.file;
         let (mut idle, mut fetched) = (0, 0);
-        (self.say)(&format!("{file}: from {url}"));
+        (self.say)(text!("@: from @", file, url));
         for _ in 0..TRIES.1 {
             let before = self.part.size()?;
             let result = tool.fetch(url, &self.part.path, options.env, proxy)?;
@@ -167,7 +168,7 @@ impl Attempt<'_, '_> {
                     // The wrong bytes may be those that were there.
                     Err(error) if before == 0 => return Err(error),
                     Err(_) => {
-                        (self.say)(&format!("{file}: what was gone on with is not a part of it; from the start"));
+                        (self.say)(text!("@: what was gone on with is not a part of it; from the start", file));
                         continue;
                     }
                 }
@@ -177,20 +178,20 @@ impl Attempt<'_, '_> {
                 Next::Stop => {
                     let free = fs::free_bytes(options.downloads).unwrap_or(0) >> 10;
                     let path = show(&self.part.path);
-                    fail!(Status::Host, "cannot write {path}: {}; {free} KiB are free there", failure.text);
+                    fail!(Status::Host, "cannot write @: @; @ KiB are free there", path, failure.text, free);
                 }
                 Next::Restart if before > 0 => self.part.clear()?,
                 Next::Again if idle < TRIES.0 => {
-                    (self.say)(&format!("{file}: {}; trying again", failure.text));
+                    (self.say)(text!("@: @; trying again", file, failure.text));
                     time::sleep_ms(500 << idle);
                 }
                 _ => {
-                    (self.say)(&format!("{file}: {}", failure.text));
-                    fail!(Status::Source, "{url}: {}", failure.text);
+                    (self.say)(text!("@: @", file, failure.text));
+                    fail!(Status::Source, "@: @", url, failure.text);
                 }
             }
         }
-        fail!(Status::Source, "{url}: the connection breaks again and again");
+        fail!(Status::Source, "@: the connection breaks again and again", url);
     }
 
     /// Whether the part is what it has to be; if not, it is emptied.
@@ -204,13 +205,13 @@ impl Attempt<'_, '_> {
         let page = [&b"<!doc"[..], b"<html"].iter().any(|start| head.starts_with(start));
         let page = if page { ", a web page" } else { "" };
         let (wanted, found) = (hex::encode(&self.source.sha256), hex::encode(&found));
-        fail!(Status::Source, "{place}: expected sha256 {wanted}, got {found} ({size} bytes{page})");
+        fail!(Status::Source, "@: expected sha256 @, got @ (@ bytes@)", place, wanted, found, size, page);
     }
 }
 
 /// The sources in a message, each with its hash.
-pub fn heading(source: &Source) -> String {
-    format!("{}, sha256 {}:", source.file, hex::encode(&source.sha256))
+pub fn heading(source: &Source) -> &'static str {
+    text!("@, sha256 @:", source.file, hex::encode(&source.sha256))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result, Status};
 use crate::file::{self, join};
 use crate::sys::{Context, Errno, Fd, fs};
-use alloc::format;
+use crate::text;
 use alloc::vec::Vec;
 
 /// A begun file, which nobody else who takes the lock writes.
@@ -18,7 +18,7 @@ pub struct Part {
 impl Part {
     /// Opens or makes the part of `file`; if another process is at it, calls `wait` and waits.
     pub fn open(downloads: &str, file: &str, wait: &mut dyn FnMut()) -> Result<Part> {
-        let path = join(downloads.as_bytes(), format!(".{file}.part").as_bytes());
+        let path = join(downloads.as_bytes(), text!(".@.part", file).as_bytes());
         let target = join(downloads.as_bytes(), file.as_bytes());
         let flags = libc::O_RDWR | libc::O_CREAT | libc::O_NOFOLLOW;
         loop {
@@ -90,7 +90,7 @@ impl Part {
 }
 
 fn unwritable(downloads: &str, errno: Errno) -> Error {
-    let message = format!("cannot write into {downloads}: {errno}; another directory can be named with --downloads");
+    let message = text!("cannot write into @: @; another directory can be named with --downloads", downloads, errno);
     Error::new(Status::Host, message)
 }
 

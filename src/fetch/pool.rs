@@ -2,11 +2,10 @@
 
 use super::Done;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::host::Signals;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, Fd, fd, signal};
-use alloc::string::String;
+use crate::{fail, text};
 use alloc::vec::Vec;
 
 /// How many at once: enough to hide a slow server, few enough for a mirror's limits.
@@ -64,7 +63,7 @@ fn listen(
         fds[WORKERS] = signals.fd().raw();
         let ready = fd::poll_in(fds, -1).on("wait for", "the processes that fetch")?;
         if let Some(name) = signals.next() {
-            fail!(Status::Interrupted, "interrupted by {name}; what was begun is gone on with the next time");
+            fail!(Status::Interrupted, "interrupted by @; what was begun is gone on with the next time", name);
         }
         for (slot, ready) in workers.iter_mut().zip(ready) {
             if let (true, Some(worker)) = (ready, &mut *slot) {
@@ -96,9 +95,9 @@ fn start(job: usize, work: &mut dyn FnMut(usize) -> Result<Done>) -> Result<Work
     // Whoever was orphaned before these calls goes, too.
     if process::getppid() == parent {
         let (status, number, text) = match work(job) {
-            Ok(Done::Present) => (Status::Done, PRESENT, String::new()),
-            Ok(Done::Fetched(bytes)) => (Status::Done, bytes, String::new()),
-            Err(error) => (error.status, 0, error.message.clone()),
+            Ok(Done::Present) => (Status::Done, PRESENT, ""),
+            Ok(Done::Fetched(bytes)) => (Status::Done, bytes, ""),
+            Err(error) => (error.status, 0, error.message),
         };
         let mut message = Vec::new();
         message.extend_from_slice(&(status as u64).to_le_bytes());
@@ -118,7 +117,7 @@ impl Worker {
             return match (number(0), number(8)) {
                 (0, PRESENT) => Ok(Done::Present),
                 (0, bytes) => Ok(Done::Fetched(bytes)),
-                (status, _) => Err(Error::new(Status::from_code(status as i32), String::from_utf8_lossy(text))),
+                (status, _) => Err(Error::new(Status::from_code(status as i32), text!("@", text))),
             };
         }
         let (status, how) = match ended {
@@ -129,6 +128,6 @@ impl Worker {
             Ok((_, End::Signal(number), _)) => (Status::Host, signal::name(number)),
             _ => (Status::Host, "somebody"),
         };
-        fail!(status, "a process that fetches was ended by {how}")
+        fail!(status, "a process that fetches was ended by @", how)
     }
 }

@@ -1,13 +1,12 @@
 //! What brings a URL into a file: the host's curl or wget.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file::show;
 use crate::host;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
-use alloc::format;
-use alloc::string::String;
+use crate::split;
+use crate::{fail, text};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -36,7 +35,7 @@ pub struct Tool {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
     /// For the user.
-    pub text: String,
+    pub text: &'static str,
     /// What to do about it.
     pub next: Next,
 }
@@ -68,7 +67,7 @@ impl Tool {
         let mut all: Vec<&[u8]> = Vec::new();
         all.push(b"LC_ALL=C");
         all.extend_from_slice(env);
-        let proxies = ["http_proxy=", "https_proxy="].map(|name| [name, proxy.unwrap_or_default()].concat());
+        let proxies = ["http_proxy=@", "https_proxy=@"].map(|pattern| text!(pattern, proxy.unwrap_or_default()));
         if proxy.is_some() {
             all.extend([proxies[0].as_bytes(), proxies[1].as_bytes()]);
         }
@@ -78,7 +77,7 @@ impl Tool {
         let (read, write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
         let pid = match host::start(&self.file, &args, &all, &write, libc::SIGKILL) {
             Ok(pid) => pid,
-            Err(failure) => fail!(Status::Host, "cannot start {}: {failure:?}", show(&self.file)),
+            Err(failure) => fail!(Status::Host, "cannot start @: @", &self.file, failure.errno()),
         };
         drop(write);
         let mut said = Vec::new();
@@ -92,7 +91,7 @@ impl Tool {
                 if now == size {
                     let _ = process::kill(pid, libc::SIGKILL);
                     let _ = process::wait4(pid, 0);
-                    let text = format!("nothing came for {} seconds", self.patience / 1000);
+                    let text = text!("nothing came for @ seconds", self.patience / 1000);
                     return Ok(Err(Failure { text, next: if now > begin { Next::Again } else { Next::Other } }));
                 }
                 size = now;
@@ -112,18 +111,18 @@ impl Tool {
 /// What the end of the program and its last words mean.
 fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> {
     let name = if curl { "curl" } else { "wget" };
-    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-    let last = last.strip_prefix(name).map_or(last, |rest| rest.trim_start_matches(':').trim_start());
+    let last = split::lines(said).map(str::trim_ascii).filter(|line| !line.is_empty()).last().unwrap_or_default();
+    let last = last.strip_prefix(name).map_or(last, |rest| rest.strip_prefix(":").unwrap_or(rest).trim_ascii_start());
     let code = match end {
         End::Exit(0) => return Ok(()),
         End::Signal(number) => {
-            let text = format!("{name} was killed by {}", signal::name(number));
+            let text = text!("@ was killed by @", name, signal::name(number));
             return Err(Failure { text, next: Next::Other });
         }
         End::Exit(code) => code,
     };
     // Exit statuses: curl(1), EXIT CODES; wget(1), EXIT STATUS. Busybox's wget has but 1.
-    let refused = ["refused", "resolve", "bad address"].iter().any(|word| last.contains(word));
+    let refused = ["refused", "resolve", "bad address"].iter().any(|word| split::holds(last, word));
     let next = match (http_status(last), code) {
         (Some(416), _) => Next::Restart,
         (Some(408 | 429 | 500..), _) => Next::Again,
@@ -133,7 +132,7 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
         // a part of the file, timeouts, broken connections
         (None, 16 | 18 | 28 | 35 | 52 | 55 | 56 | 92) if curl => Next::Again,
         (None, 3) if !curl => Next::Stop,
-        (None, 1) if !curl && last.contains("write error") => Next::Stop,
+        (None, 1) if !curl && split::holds(last, "write error") => Next::Stop,
         (None, 1 | 4) if !curl && !refused => Next::Again,
         _ => Next::Other,
     };
@@ -142,13 +141,13 @@ fn judge(curl: bool, end: End, said: &str) -> core::result::Result<(), Failure> 
         ("", _) => "no reason given",
         _ => last,
     };
-    Err(Failure { text: format!("{name} ended with status {code}: {last}"), next })
+    Err(Failure { text: text!("@ ended with status @: @", name, code, last), next })
 }
 
 /// The status of HTTP from 400 up that a message names.
-fn http_status(message: &str) -> Option<u16> {
-    let words = message.split(|c: char| c.is_whitespace() || c == ':');
-    words.filter(|word| word.len() == 3).find_map(|word| word.parse().ok().filter(|code| (400..600).contains(code)))
+fn http_status(message: &str) -> Option<u64> {
+    let mut words = split::words(message).map(|word| split::trim_end(word, ":"));
+    words.find_map(|word| split::number(word.as_bytes()).filter(|code| word.len() == 3 && (400..600).contains(code)))
 }
 
 #[cfg(test)]

@@ -3,9 +3,19 @@
 use alloc::string::String;
 
 /// Lower-case hexadecimal digits.
-pub fn encode(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|d| DIGITS[d as usize] as char).collect()
+pub fn encode(bytes: &[u8]) -> &'static str {
+    let mut out = String::new();
+    add(&mut out, bytes);
+    out.leak()
+}
+
+/// Adds lower-case hexadecimal digits.
+pub fn add(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            out.push((digit + if digit < 10 { b'0' } else { b'a' - 10 }) as char);
+        }
+    }
 }
 
 /// The 32 bytes that 64 hexadecimal digits (of either case) stand for.
@@ -25,7 +35,7 @@ fn digit(c: u8) -> Option<u32> {
 }
 
 /// Base64 with padding (RFC 4648, 4).
-pub fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> &'static str {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
@@ -36,7 +46,7 @@ pub fn base64(bytes: &[u8]) -> String {
             text.push(if i <= group.len() { digit } else { '=' });
         }
     }
-    text
+    text.leak()
 }
 
 /// The 32 bytes that 44 characters of base64 stand for.

@@ -4,10 +4,9 @@
 
 use super::sha256::Sha256;
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{File, join, show};
+use crate::file::{self, File, join};
 use crate::io::Read;
-use crate::sys::{Context, fs};
+use crate::fail;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -55,16 +54,13 @@ impl Nar {
     }
 
     fn node(&mut self, path: &[u8], visit: &mut Visit) -> Result<()> {
-        let stat = fs::lstat(path).on("examine", path)?;
+        let stat = file::examine(path)?;
         let relative = |root: usize| path[root..].strip_prefix(b"/").unwrap_or(&path[root..]);
         self.texts(&["(", "type"]);
         if stat.is_dir() {
             self.text(b"directory");
             visit(relative(self.root), Node::Dir);
-            let dir = fs::open_dir(fs::CWD, path).on("open", path)?;
-            let entries = fs::read_dir(&dir).on("list", path)?;
-            drop(dir);
-            for entry in entries {
+            for entry in file::entries(path)? {
                 self.texts(&["entry", "(", "name"]);
                 self.text(&entry.name);
                 self.text(b"node");
@@ -73,7 +69,7 @@ impl Nar {
             }
         } else if stat.is_link() {
             self.texts(&["symlink", "target"]);
-            let target = fs::readlinkat(fs::CWD, path).on("read the link", path)?;
+            let target = file::link_text(path)?;
             self.text(&target);
             visit(relative(self.root), Node::Link(target));
         } else if stat.is_file() {
@@ -91,7 +87,7 @@ impl Nar {
                 let want = left.min(self.block.len() as u64) as usize;
                 let n = file.read(&mut self.block[..want])?;
                 if n == 0 {
-                    fail!(Status::Host, "cannot hash {}: it became shorter meanwhile", show(path));
+                    fail!(Status::Host, "cannot hash @: it became shorter meanwhile", path);
                 }
                 self.sum.update(&self.block[..n]);
                 own.update(&self.block[..n]);
@@ -100,7 +96,7 @@ impl Nar {
             self.pad(stat.size);
             visit(relative(self.root), Node::File(executable, own.finish()));
         } else {
-            fail!(Status::Host, "cannot hash {}: it is neither a file, nor a directory, nor a link", show(path));
+            fail!(Status::Host, "cannot hash @: it is neither a file, nor a directory, nor a link", path);
         }
         self.text(b")");
         Ok(())

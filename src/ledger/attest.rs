@@ -79,11 +79,11 @@ fn dir_hash(unit: &Unit) -> Option<String> {
     let mut files: Vec<(&str, &str)> = Vec::new();
     for line in &unit.files {
         let (path, node) = file(line);
-        if path.contains('\\') {
+        if path.bytes().any(|b| b == b'\\') {
             return None;
         }
         if let ("file" | "exec", hash) = cut(node) {
-            files.push((path, hash.trim_end()));
+            files.push((path, crate::split::trim_end(hash, " ")));
         }
     }
     crate::sort::sort(&mut files, |a, b| a.0 < b.0);

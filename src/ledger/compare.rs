@@ -1,6 +1,7 @@
 //! Two ledgers: the first package that differs, its files, and what differed before it.
 
 use super::read::{Ledger, Unit, file};
+use crate::{add, split, text};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -34,19 +35,9 @@ impl Said {
 
     fn more(&mut self, count: usize) {
         if count > SHOWN {
-            let mut digits = String::new();
-            number(&mut digits, count - SHOWN);
-            self.add(&["  and ", &digits, " more\n"]);
+            add!(&mut self.out, "  and @ more\n", count - SHOWN);
         }
     }
-}
-
-/// Adds a number in decimal.
-pub fn number(out: &mut String, n: usize) {
-    if n >= 10 {
-        number(out, n / 10);
-    }
-    out.push((b'0' + (n % 10) as u8) as char);
 }
 
 /// Compares; gives what there is to say, and the first package that differs, if one does. `None`
@@ -68,8 +59,7 @@ pub fn compare(a: &Ledger, b: &Ledger) -> Option<(String, Option<String>)> {
     let before = &pairs[..first.map_or(pairs.len(), |at| at + 1)];
     match first {
         None => {
-            number(&mut said.out, count);
-            said.add(&[if count == 1 { " package is" } else { " packages are" }, " the same bytes\n"]);
+            add!(&mut said.out, "@ @ the same bytes\n", count, if count == 1 { "package is" } else { "packages are" });
         }
         Some(at) => {
             let (x, y) = pairs[at];
@@ -130,7 +120,7 @@ fn files(said: &mut Said, a: &Unit, b: &Unit) {
             count += 1;
             if count <= SHOWN {
                 let name = x.or(y).unwrap_or_default().0;
-                said.differ(&[name], x.map(|x| x.1.trim_end()), y.map(|y| y.1.trim_end()));
+                said.differ(&[name], x.map(|x| split::trim_end(x.1, " ")), y.map(|y| split::trim_end(y.1, " ")));
             }
         }
     }
@@ -142,7 +132,7 @@ fn named<'a>(ledger: &Ledger<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
     let mut all = Vec::new();
     for &(kind, rest) in &ledger.facts {
         match kind {
-            "host" => all.extend(rest.split(' ').filter_map(|part| part.split_once('=')).map(|(k, v)| (k, "", v))),
+            "host" => all.extend(split::words(rest).filter_map(|part| split::cut(part, b'=')).map(|(k, v)| (k, "", v))),
             "list" => {
                 let (hash, path) = super::read::cut(rest);
                 all.push((kind, path, hash));
@@ -186,10 +176,8 @@ fn steps(said: &mut Said, a: &Unit, b: &Unit) {
         let (x, y) = (x.map(|step| step.rest), y.map(|step| step.rest));
         if x != y {
             count += 1;
-            let mut digits = String::new();
-            number(&mut digits, i + 1);
             if count <= SHOWN {
-                said.differ(&[a.name, if a.kind == "test" { ".test" } else { "" }, " step ", &digits], x, y);
+                said.differ(&[a.name, if a.kind == "test" { ".test" } else { "" }, " step ", text!("@", i + 1)], x, y);
             }
         }
     }

@@ -11,8 +11,7 @@ pub mod resume;
 
 use crate::hash::hex;
 use crate::hash::nar::Node;
-use alloc::format;
-use alloc::string::String;
+use crate::text;
 use alloc::vec::Vec;
 
 /// First line of every ledger.
@@ -35,8 +34,8 @@ pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// An output hash as it is recorded: SRI, what `nix hash path` prints.
-pub fn output(hash: &[u8; 32]) -> String {
-    format!("sha256-{}", hex::base64(hash))
+pub fn output(hash: &[u8; 32]) -> &'static str {
+    text!("sha256-@", hex::base64(hash))
 }
 
 /// The record of one node of an output: `dir PATH`, `file SHA256 PATH`, `exec SHA256 PATH`,

@@ -1,11 +1,11 @@
 //! The recorded output hashes: the file `outputs` beside a list, `sha256-… PACKAGE` a line.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::hash::hex;
 use crate::sys::{Errno, fs};
-use alloc::format;
+use crate::split;
+use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -15,28 +15,23 @@ const NAME: &str = "outputs";
 /// The recorded hashes, and the text they stand in.
 pub struct Outputs {
     /// Where they are recorded.
-    pub path: String,
-    lines: Vec<String>,
+    pub path: &'static str,
+    lines: Vec<&'static str>,
 }
 
 impl Outputs {
     /// Reads the file beside the list; none is there before anything was recorded.
     pub fn read(list: &str) -> Result<Outputs> {
-        let dir = file::show(file::parent(list.as_bytes())).into_owned();
-        let path = format!("{dir}/{NAME}");
+        let dir = file::show(file::parent(list.as_bytes()));
+        let path = text!("@/@", dir, NAME);
         let text = match fs::lstat(&path) {
-            Err(Errno(libc::ENOENT)) => String::new(),
+            Err(Errno(libc::ENOENT)) => "",
             _ => file::read_text(&path)?,
         };
-        let outputs = Outputs { path, lines: text.lines().map(String::from).collect() };
+        let outputs = Outputs { path, lines: split::lines(&text).collect() };
         for (number, line) in outputs.lines.iter().enumerate() {
-            if !line.is_empty() && !line.starts_with('#') && parse(line).is_none() {
-                fail!(
-                    Status::List,
-                    "{}:{}:1: expected 'sha256-… PACKAGE'\n    {line}",
-                    outputs.path,
-                    number + 1
-                );
+            if !line.is_empty() && !line.starts_with("#") && parse(line).is_none() {
+                fail!(Status::List, "@:@:1: expected 'sha256-… PACKAGE'\n    @", outputs.path, number + 1, line);
             }
         }
         Ok(outputs)
@@ -50,20 +45,22 @@ impl Outputs {
     /// Records hashes: in their places, or at the end.
     pub fn record<'a>(&mut self, hashes: impl Iterator<Item = (&'a str, [u8; 32])>) -> Result<()> {
         for (package, hash) in hashes {
-            let line = format!("{} {package}", super::output(&hash));
+            let line = text!("@ @", super::output(&hash), package);
             match self.lines.iter_mut().find(|line| parse(line).is_some_and(|(_, name)| name == package)) {
                 Some(old) => *old = line,
                 None => self.lines.push(line),
             }
         }
-        let mut text = self.lines.join("\n");
-        text.push('\n');
+        let mut text = String::new();
+        for line in &self.lines {
+            add!(&mut text, "@\n", line);
+        }
         file::replace(&self.path, text.as_bytes(), 0o644)
     }
 }
 
 fn parse(line: &str) -> Option<([u8; 32], &str)> {
-    let (hash, name) = line.split_once(' ')?;
+    let (hash, name) = split::cut(line, b' ')?;
     Some((hex::from_base64(hash.strip_prefix("sha256-")?.as_bytes())?, name))
 }
 

@@ -1,7 +1,7 @@
 //! A ledger as data, for the commands that look at one: compare, attest, report.
 
 use crate::error::{Result, Status};
-use crate::fail;
+use crate::{fail, split};
 use alloc::vec::Vec;
 
 /// A ledger. All texts are as they stand in it.
@@ -101,10 +101,10 @@ pub fn cut(text: &str) -> (&str, &str) {
 /// Reads a ledger; `path` is for the message.
 pub fn read<'a>(text: &'a str, path: &str) -> Result<Ledger<'a>> {
     let Some(text) = text.strip_prefix(super::HEAD) else {
-        fail!(Status::Usage, "{path} is no ledger of this version");
+        fail!(Status::Usage, "@ is no ledger of this version", path);
     };
     let mut ledger = Ledger::default();
-    for line in super::resume::whole_lines(text).lines() {
+    for line in split::lines(super::resume::whole_lines(text)) {
         let (kind, rest) = cut(line);
         if let "package" | "test" = kind {
             // With --resume its heading stands there once more.

@@ -1,15 +1,15 @@
 //! Where a run that ended early is to go on: read from its ledger, and checked against the lists.
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::hash::hex;
 use crate::list::Plan;
 use crate::list::plan::Kind;
 use crate::run::outside::label;
 use crate::sys::fs;
+use crate::split;
+use crate::fail;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Where to go on.
@@ -32,24 +32,26 @@ pub fn whole_lines(text: &str) -> &str {
 /// that other steps have made is not what the lists say.
 pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
     if fs::lstat(path).is_err() {
-        fail!(Status::Usage, "cannot resume: there is no ledger {path}; start without --resume");
+        fail!(Status::Usage, "cannot resume: there is no ledger @; start without --resume", path);
     }
     let text = file::read_text(path)?;
-    let mut lines = whole_lines(&text).lines();
-    if lines.next() != Some(super::HEAD.trim_end()) {
-        fail!(Status::Host, "cannot resume: {path} is no ledger of this version");
+    let mut lines = split::lines(whole_lines(&text));
+    if lines.next() != super::HEAD.strip_suffix('\n') {
+        fail!(Status::Host, "cannot resume: @ is no ledger of this version", path);
     }
     let mut position = Position::default();
     for line in lines {
         let unit = units.get(position.done).map(|&at| (at, &plan.units[at]));
-        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let (verb, rest) = split::cut(line, b' ').unwrap_or((line, ""));
         match (verb, unit) {
             ("package" | "test", Some((_, unit))) => {
                 let kind = if verb == "package" { Kind::Package } else { Kind::Test };
                 if (kind, rest) != (unit.kind, &*unit.name) {
                     fail!(
                         Status::List,
-                        "cannot resume: the ledger goes on with {verb} {rest}, the list with {}; start without --resume",
+                        "cannot resume: the ledger goes on with @ @, the list with @; start without --resume",
+                        verb,
+                        rest,
                         label(unit)
                     );
                 }
@@ -57,29 +59,30 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
             ("package" | "test", None) => break, // beyond what is wanted now
             ("step", Some((_, unit))) => {
                 // N PLACE status= commands= strays= TITLE
-                let done = rest.splitn(6, ' ').nth(5).unwrap_or("");
+                let done = (0..5).try_fold(rest, |rest, _| Some(split::cut(rest, b' ')?.1)).unwrap_or("");
                 let Some(step) = unit.steps.get(position.first_step) else {
-                    fail!(Status::List, "cannot resume: {} has fewer steps than are done", label(unit));
+                    fail!(Status::List, "cannot resume: @ has fewer steps than are done", label(unit));
                 };
                 let mut now = Vec::new();
                 super::escape(&mut now, crate::list::step_line(step).as_bytes());
                 if done.as_bytes() != now {
                     fail!(
                         Status::List,
-                        "cannot resume: step {} of {} is not the one that was done; start without --resume\n  done {done}\n  now  {}",
+                        "cannot resume: step @ of @ is not the one that was done; start without --resume\n  done @\n  now  @",
                         position.first_step + 1,
                         label(unit),
-                        String::from_utf8_lossy(&now)
+                        done,
+                        &now
                     );
                 }
                 position.first_step += 1;
             }
             ("output" | "passed", Some((at, unit))) => {
                 if unit.kind == Kind::Package {
-                    let hash = rest.split_once(' ').and_then(|(hash, _)| hash.strip_prefix("sha256-"));
+                    let hash = split::cut(rest, b' ').and_then(|(hash, _)| hash.strip_prefix("sha256-"));
                     match hash.and_then(|text| hex::from_base64(text.as_bytes())) {
                         Some(hash) => position.sealed.push((at, hash)),
-                        None => fail!(Status::Host, "cannot resume: {path} has a damaged line: {line}"),
+                        None => fail!(Status::Host, "cannot resume: @ has a damaged line: @", path, line),
                     }
                 }
                 position.done += 1;

@@ -1,6 +1,7 @@
 //! Messages about lists: `path:line:col: what`, the line, and a caret under the place.
 
 use super::plan::{ListFile, Pos};
+use crate::{add, text};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,8 +12,8 @@ const MOST: usize = 10;
 const WIDTH: usize = 100;
 
 /// What is wrong at which place; behind a pointer, for it passes through many hands.
-#[derive(Debug)]
-pub(super) struct Wrong(Box<(Pos, String)>);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wrong(&'static (Pos, String));
 
 /// Says what is wrong. In `what`, `%` stands for the next of `names` in quotes, `@` for the next
 /// one as it is.
@@ -28,7 +29,7 @@ pub(super) fn wrong(pos: Pos, what: &str, names: &[&[u8]]) -> Wrong {
             c => out.push(c),
         }
     }
-    Wrong(Box::new((pos, out)))
+    Wrong(Box::leak(Box::new((pos, out))))
 }
 
 /// What is wrong with the lists, in the order in which it was found.
@@ -67,7 +68,7 @@ impl Report {
     }
 
     /// All messages, or `None` if nothing is wrong.
-    pub fn message(&self, lists: &[ListFile]) -> Option<String> {
+    pub fn message(&self, lists: &[ListFile]) -> Option<&'static str> {
         let mut out = String::new();
         for Wrong(wrong) in &self.found {
             if !out.is_empty() {
@@ -78,25 +79,19 @@ impl Report {
         if self.found.len() >= MOST {
             out.push_str("\nthere may be more: only the first 10 errors are shown");
         }
-        (!out.is_empty()).then_some(out)
+        (!out.is_empty()).then_some(out.leak())
     }
 }
 
 /// `path:line:col`.
-pub fn locate(lists: &[ListFile], pos: Pos) -> String {
-    let mut out = String::from(lists.get(pos.list as usize).map_or("?", |l| &l.path));
-    for n in [pos.line, pos.col] {
-        out.push(':');
-        number(&mut out, n);
-    }
-    out
+pub fn locate(lists: &[ListFile], pos: Pos) -> &'static str {
+    text!("@:@:@", lists.get(pos.list as usize).map_or("?", |list| list.path), pos.line, pos.col)
 }
 
 /// A message about a place: `path:line:col: message`, then the line and a caret below.
-pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
-    let mut out = locate(lists, pos);
-    out.push_str(": ");
-    out.push_str(message);
+pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> &'static str {
+    let mut out = String::from(locate(lists, pos));
+    add!(&mut out, ": @", message);
     let bytes = lists.get(pos.list as usize).map_or(&[][..], |l| &l.bytes);
     let line = printable(bytes.split(|&b| b == b'\n').nth((pos.line as usize).saturating_sub(1)).unwrap_or_default());
     // Of a long line what is around the place.
@@ -113,7 +108,7 @@ pub fn diagnose(lists: &[ListFile], pos: Pos, message: &str) -> String {
         }
     }
     out.push('^');
-    out
+    out.leak()
 }
 
 /// What stands after the first `count` characters, and these.
@@ -155,20 +150,12 @@ fn quote(out: &mut String, name: &[u8]) {
     out.push_str(if more.is_empty() { "'" } else { "…'" });
 }
 
-/// Adds a number in decimal.
-pub(super) fn number(out: &mut String, n: u32) {
-    if n >= 10 {
-        number(out, n / 10);
-    }
-    out.push((b'0' + (n % 10) as u8) as char);
-}
-
 /// `; did you mean 'unpack'?`, if one of the names is near.
-pub fn near<'a>(name: &[u8], mut names: impl Iterator<Item = &'a [u8]>) -> String {
+pub fn near<'a>(name: &[u8], mut names: impl Iterator<Item = &'a [u8]>) -> &'static str {
     nearest(name, &mut names)
 }
 
-fn nearest<'a>(name: &[u8], names: &mut dyn Iterator<Item = &'a [u8]>) -> String {
+fn nearest<'a>(name: &[u8], names: &mut dyn Iterator<Item = &'a [u8]>) -> &'static str {
     // About one letter of three may be wrong.
     let mut best = ((name.len() + 1) / 3, &b""[..]);
     for other in names {
@@ -183,7 +170,7 @@ fn nearest<'a>(name: &[u8], names: &mut dyn Iterator<Item = &'a [u8]>) -> String
         quote(&mut out, best.1);
         out.push('?');
     }
-    out
+    out.leak()
 }
 
 /// How many bytes have to be put in, taken out, changed, or swapped with their neighbour (optimal
@@ -219,7 +206,7 @@ mod tests {
         let text = b"run\n\trun \xc3\xa4\xc3\xb6 \x1b[1m\nx \xff y\n";
         let lists = [
             ListFile { path: "a/b.steps".into(), bytes: text[..].into() },
-            ListFile { path: "long".into(), bytes: "abcde".repeat(100).as_bytes().into() },
+            ListFile { path: "long".into(), bytes: "abcde".repeat(100).leak().as_bytes() },
         ];
         let at = |list, line, col| diagnose(&lists, Pos { list, line, col }, "what");
         assert_eq!(at(0, 1, 1), "a/b.steps:1:1: what\n    run\n    ^");
@@ -242,9 +229,5 @@ mod tests {
         assert_eq!(near(b"configure", names()), "");
         assert_eq!(near(b"x", names()), "");
         assert_eq!(near("ä".repeat(50).as_bytes(), names()), "");
-        let mut out = String::new();
-        number(&mut out, 0);
-        number(&mut out, u32::MAX);
-        assert_eq!(out, "04294967295");
     }
 }

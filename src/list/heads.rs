@@ -4,12 +4,11 @@ use super::diag::{Wrong, locate, near, wrong};
 use super::lex::Token;
 use super::parse::{Outcome, Parser, Result, text, utf8};
 use super::path;
-use super::plan::{Kind, Place, Pos, Seed, SeedRecipe, Source, Unit};
+use super::plan::{Env, Kind, Place, Pos, Seed, SeedRecipe, Source, Unit};
 use super::scope::{Names, Value, one};
 use super::verbs::Verb;
-use super::word::{Word, copied, seal, shared};
-use alloc::rc::Rc;
-use alloc::string::String;
+use super::word::{Word, copied, seal};
+use crate::text;
 use alloc::vec::Vec;
 
 /// What `/dev` can hold, sorted.
@@ -134,7 +133,7 @@ impl Parser<'_> {
                 }
             }
         }
-        self.sources_of(unit).push(Source { pos: file.pos, file: name.into(), sha256, places });
+        self.sources_of(unit).push(Source { pos: file.pos, file: name, sha256, places: places.leak() });
         Ok(())
     }
 
@@ -160,7 +159,7 @@ impl Parser<'_> {
         match tokens {
             [_, script, source] => {
                 let list = &self.plan.lists[pos.list as usize].path;
-                self.seed_source = Some((source.pos, text(source)?.into(), path::beside(list, utf8(script)?)));
+                self.seed_source = Some((source.pos, copied(text(source)?), path::beside(list, utf8(script)?)));
             }
             [_, _] => return Err(wrong(pos, "expected 'seed PATH' or 'seed PATH SCRIPT SOURCE'", &[])),
             _ => {}
@@ -177,7 +176,7 @@ impl Parser<'_> {
             return Err(wrong(pos, "no line declares the source %@", &[&file, near.as_bytes()]));
         };
         let (unit, i) = self.sources.places[i];
-        let source = self.sources_of(unit)[i].clone();
+        let source = self.sources_of(unit)[i];
         if let Some(seed) = &mut self.plan.seed {
             seed.recipe = Some(SeedRecipe { script, source });
         }
@@ -198,7 +197,7 @@ impl Parser<'_> {
     }
 
     fn path(&mut self, tokens: &[Token]) -> Outcome {
-        let (mut dirs, mut joined): (Vec<Rc<[u8]>>, Vec<u8>) = Default::default();
+        let (mut dirs, mut joined): (Vec<&'static [u8]>, Vec<u8>) = Default::default();
         for token in tokens {
             for dir in text(token)?.split(|&b| b == b':') {
                 let Some(dir) = path::absolute(b"/", dir).filter(|_| dir.starts_with(b"/")) else {
@@ -209,13 +208,13 @@ impl Parser<'_> {
                     joined.push(b':');
                 }
                 joined.extend_from_slice(&dir);
-                dirs.push(shared(&dir));
+                dirs.push(copied(&dir));
             }
         }
         let Some(first) = tokens.first() else { return Ok(()) };
         self.changing(first.pos);
         self.scope.export("PATH", &joined);
-        Rc::make_mut(&mut self.scope.now.env).path = dirs;
+        self.scope.change(self.scope.now.env.vars, dirs.leak());
         self.scope.set(b"PATH", one(&joined));
         Ok(())
     }
@@ -223,16 +222,14 @@ impl Parser<'_> {
     fn shell(&mut self, token: &Token) -> Outcome {
         let path = rooted(token)?;
         self.mention(&path, token.pos)?;
-        self.scope.now.shell = Some(shared(&path));
+        self.scope.now.shell = Some(copied(&path));
         Ok(())
     }
 
-    /// The environment is copied if a step has it.
+    /// The environment is copied.
     fn changing(&mut self, pos: Pos) {
         let env = &self.scope.now.env;
-        if Rc::strong_count(env) > 1 {
-            self.report.spend(pos, (env.vars.len() + env.path.len()) * 32);
-        }
+        self.report.spend(pos, (env.vars.len() + env.path.len()) * 32);
     }
 
     fn set(&mut self, export: bool, token: &Token, rest: &[Token]) -> Outcome {
@@ -265,20 +262,20 @@ impl Parser<'_> {
     }
 
     /// Begins a unit, whatever its name is.
-    pub(super) fn enter(&mut self, kind: Kind, name: &str, pos: Pos) {
+    pub(super) fn enter(&mut self, kind: Kind, name: &'static str, pos: Pos) {
         self.leave();
-        let (out, build) = (String::from("/store/") + name, String::from("/tmp/") + name);
-        self.scope.enter(&out, &build);
+        let (out, build) = (text!("/store/@", name), text!("/tmp/@", name));
+        self.scope.enter(out, build);
         self.begun();
         self.plan.units.push(Unit {
             kind,
             pos,
-            name: name.into(),
-            out: out.into(),
-            build: build.into(),
+            name,
+            out,
+            build,
             sources: Vec::new(),
             shell: None,
-            env: Default::default(),
+            env: Env::EMPTY,
             steps: Vec::new(),
         });
     }
@@ -286,7 +283,7 @@ impl Parser<'_> {
 
 /// The words of a variable.
 fn value(words: &[Token]) -> Value {
-    words.iter().map(|token| Word(copied(&token.word))).collect()
+    words.iter().map(|token| Word(token.word)).collect::<Vec<_>>().leak()
 }
 
 /// An absolute path that is no pattern.
@@ -298,10 +295,10 @@ fn rooted(token: &Token) -> Result<Vec<u8>> {
 }
 
 /// The name of a package.
-fn unit_name(token: &Token) -> Result<&str> {
+fn unit_name(token: &Token) -> Result<&'static str> {
     let name = utf8(token)?;
     let good = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
-    if !good || name.is_empty() || name.starts_with(['.', '-']) {
+    if !good || name.is_empty() || name.starts_with(".") || name.starts_with("-") {
         let what = "expected a package's name: letters, digits, '.', '_', '+' and '-'";
         return Err(wrong(token.pos, what, &[]));
     }
@@ -319,11 +316,11 @@ fn hash(text: &[u8]) -> Option<[u8; 32]> {
     Some(out)
 }
 
-fn place(text: &str) -> Option<Place> {
+fn place(text: &'static str) -> Option<Place> {
     if let Some(path) = text.strip_prefix("deb:") {
-        let good = path.contains('/') && !path.starts_with('/') && !path.ends_with('/') && !path::climbs(path.as_bytes());
-        return good.then(|| Place::Deb(path.into()));
+        let good = path.as_bytes().contains(&b'/') && !path.starts_with("/") && !path.ends_with("/") && !path::climbs(path.as_bytes());
+        return good.then(|| Place::Deb(path));
     }
     let rest = ["https://", "http://", "ftp://"].iter().find_map(|scheme| text.strip_prefix(scheme))?;
-    (!rest.is_empty()).then(|| Place::Url(text.into()))
+    (!rest.is_empty()).then(|| Place::Url(text))
 }

@@ -6,8 +6,6 @@ use super::diag::{Report, wrong};
 use super::plan::Pos;
 use super::scope::Scope;
 use super::word::seal;
-use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// What a token is.
@@ -32,7 +30,7 @@ pub(super) enum Kind {
 pub(super) struct Token {
     pub kind: Kind,
     /// As in [`super::word::Word`].
-    pub word: Box<[u8]>,
+    pub word: &'static [u8],
     pub pos: Pos,
     /// The first character outside of quotes that would end a command in `sh`.
     pub odd: Option<Pos>,
@@ -40,7 +38,7 @@ pub(super) struct Token {
 
 /// Reads a list line by line.
 pub(super) struct Lexer {
-    bytes: Rc<[u8]>,
+    bytes: &'static [u8],
     at: usize,
     pos: Pos,
     /// Where the latest line with words begins.
@@ -65,9 +63,9 @@ fn in_name(b: u8) -> bool {
 
 impl Lexer {
     /// Starts a list; the characters that no list may have are looked for at once.
-    pub fn new(bytes: Rc<[u8]>, list: u32, report: &mut Report) -> Lexer {
+    pub fn new(bytes: &'static [u8], list: u32, report: &mut Report) -> Lexer {
         let mut lexer = Lexer { bytes, at: 0, pos: Pos { list, line: 1, col: 1 }, start: 0 };
-        let bytes = lexer.bytes.clone();
+        let bytes = lexer.bytes;
         let bad = bytes.iter().zip(bytes.iter().skip(1).chain(&[0])).position(|(&a, &b)| a == 0 || a == b'\r' && b == b'\n');
         if bytes.starts_with(b"\xef\xbb\xbf") {
             report.add(wrong(lexer.pos, "the list begins with a byte order mark; it has to go", &[]));
@@ -179,7 +177,7 @@ impl Lexer {
         } else if matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'|' | b'(')) {
             report.add(wrong(pos, "only '< FILE', '> FILE' and '>> FILE' redirect; as text it has to be quoted", &[]));
         }
-        tokens.push(Token { kind, word: Box::default(), pos, odd: None });
+        tokens.push(Token { kind, word: &[], pos, odd: None });
     }
 
     /// The word after `<<`; takes what is meant where it can be guessed.

@@ -1,17 +1,16 @@
 //! Lists to a plan: reads them line by line, follows `include`, keeps packages apart.
 
 use super::Loader;
-use super::diag::{Report, Wrong, near, number, wrong};
+use super::diag::{Report, Wrong, near, wrong};
 use super::heads::{Packages, Sources};
 use super::lex::{Kind, Lexer, Token};
-use super::plan::{Kind as UnitKind, ListFile, Plan, Pos};
+use super::plan::{Bytes, Kind as UnitKind, ListFile, Plan, Pos};
 use super::scope::{Names, Scope, one};
 use super::verbs::{self, Row, Stand, Text, Verb};
 use super::word::{MARK, settle};
 use super::{path, steps};
 use crate::error::{self, Error, Status};
-use alloc::rc::Rc;
-use alloc::string::String;
+use crate::text;
 use alloc::vec::Vec;
 
 pub(super) type Result<T> = core::result::Result<T, Wrong>;
@@ -32,7 +31,7 @@ pub(super) struct Parser<'a> {
     pub packages: Packages,
     pub sources: Sources,
     /// The source that the seed is made of: where it is named, its name, the script.
-    pub seed_source: Option<(Pos, Vec<u8>, String)>,
+    pub seed_source: Option<(Pos, Bytes, &'static str)>,
 }
 
 /// See [`super::parse`].
@@ -50,9 +49,7 @@ pub(super) fn parse(loader: &mut dyn Loader, list: &str, nproc: u32) -> error::R
         sources: Sources::default(),
         seed_source: None,
     };
-    let mut jobs = String::new();
-    number(&mut jobs, nproc);
-    parser.scope.set(b"NPROC", one(jobs.as_bytes()));
+    parser.scope.set(b"NPROC", one(text!("@", nproc).as_bytes()));
     parser.open(list)?;
     parser.read();
     if let Err(wrong) = parser.end() {
@@ -72,11 +69,11 @@ impl Parser<'_> {
             None => {
                 let bytes = self.loader.load(list)?;
                 self.lists.add(list.as_bytes());
-                self.plan.lists.push(ListFile { path: list.into(), bytes: bytes.into() });
+                self.plan.lists.push(ListFile { path: text!("@", list), bytes: bytes.leak() });
                 self.plan.lists.len() - 1
             }
         };
-        let bytes = self.plan.lists[index].bytes.clone();
+        let bytes = self.plan.lists[index].bytes;
         self.frames.push((index as u32, Lexer::new(bytes, index as u32, &mut self.report)));
         Ok(())
     }
@@ -115,7 +112,7 @@ impl Parser<'_> {
         let [verb, first, ..] = tokens else { return };
         match verbs::find(&verb.word).map(|row| row.verb) {
             Some(Verb::Set | Verb::Env) if self.scope.get(&first.word).is_none() => {
-                self.scope.set(&first.word, Rc::new([]));
+                self.scope.set(&first.word, &[]);
             }
             Some(Verb::Package | Verb::Test) => {
                 self.enter(UnitKind::Package, "?", verb.pos);
@@ -156,17 +153,16 @@ impl Parser<'_> {
 
     pub fn include(&mut self, token: &Token) -> Outcome {
         let name = utf8(token)?;
-        if name.starts_with('/') || name.is_empty() {
+        if name.starts_with("/") || name.is_empty() {
             let what = "an included list is named relative to the folder of this one";
             return Err(wrong(token.pos, what, &[]));
         }
         let path = path::beside(&self.plan.lists[token.pos.list as usize].path, name);
         let known = self.lists.find(path.as_bytes()).map(|i| i as u32);
         if let Some(i) = self.frames.iter().position(|frame| Some(frame.0) == known) {
-            let mut chain = String::new();
+            let mut chain = "";
             for (list, _) in &self.frames[i..] {
-                chain.push_str(&self.plan.lists[*list as usize].path);
-                chain.push_str(" > ");
+                chain = text!("@@ > ", chain, self.plan.lists[*list as usize].path);
             }
             return Err(wrong(token.pos, "the list includes itself: @@", &[chain.as_bytes(), path.as_bytes()]));
         }
@@ -186,8 +182,8 @@ impl Parser<'_> {
     /// Ends the unit, if there is one.
     pub fn leave(&mut self) {
         if let (true, Some(unit)) = (self.began > 0, self.plan.units.last_mut()) {
-            unit.shell = self.scope.now.shell.clone();
-            unit.env = self.scope.now.env.clone();
+            unit.shell = self.scope.now.shell;
+            unit.env = self.scope.now.env;
         }
         self.began = 0;
         self.unsure = false;
@@ -248,14 +244,14 @@ fn shape(row: &Row, tokens: &[Token]) -> Outcome {
 }
 
 /// The bytes of a word that is not to be a pattern.
-pub(super) fn text(token: &Token) -> Result<&[u8]> {
+pub(super) fn text(token: &Token) -> Result<Bytes> {
     if token.word.contains(&MARK) {
         return Err(wrong(token.pos, "a pattern cannot stand here; as text it has to be quoted", &[]));
     }
-    Ok(&token.word)
+    Ok(token.word)
 }
 
 /// A name.
-pub(super) fn utf8(token: &Token) -> Result<&str> {
+pub(super) fn utf8(token: &Token) -> Result<&'static str> {
     core::str::from_utf8(text(token)?).map_err(|_| wrong(token.pos, "a name has to be UTF-8", &[]))
 }

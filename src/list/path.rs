@@ -1,6 +1,6 @@
 //! Paths, as text: made absolute and normal without looking at any file system.
 
-use alloc::string::String;
+use crate::text;
 use alloc::vec::Vec;
 
 /// `path` seen from the absolute `dir`, without `.`, `//` and a final `/`; `None` if a component
@@ -32,9 +32,9 @@ pub(super) fn climbs(path: &[u8]) -> bool {
 }
 
 /// A path on the host, as written in the list `list`: relative to the folder of that list.
-pub(super) fn beside(list: &str, path: &str) -> String {
+pub(super) fn beside(list: &str, path: &str) -> &'static str {
     let slash = |text: &[u8]| text.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
-    let root = list.starts_with('/') as usize;
+    let root = list.starts_with("/") as usize;
     let mut out = b"/"[..root].to_vec();
     for text in [&list.as_bytes()[..slash(list.as_bytes())], path.as_bytes()] {
         for part in text.split(|&b| b == b'/') {
@@ -51,7 +51,7 @@ pub(super) fn beside(list: &str, path: &str) -> String {
             }
         }
     }
-    String::from_utf8(out).unwrap_or_default()
+    text!("@", out)
 }
 
 /// How long an option may be that a path is joined to.

@@ -1,13 +1,10 @@
 //! The plan: what the lists say, checked and expanded, as data that the runner executes.
 
 use super::word::Word;
-use alloc::boxed::Box;
-use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Bytes without NUL: a path, a name, a text.
-pub type Bytes = Box<[u8]>;
+/// Bytes without NUL: a path, a name, a text. What a plan holds is never given back.
+pub type Bytes = &'static [u8];
 
 /// All that the lists ask for, in order.
 #[derive(Debug, Default)]
@@ -26,12 +23,12 @@ pub struct Plan {
 }
 
 /// A list as it was read.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ListFile {
     /// Its path on the host, as messages name it.
-    pub path: Rc<str>,
+    pub path: &'static str,
     /// All of it.
-    pub bytes: Rc<[u8]>,
+    pub bytes: &'static [u8],
 }
 
 /// A place in a list; lines and columns count from 1, columns in characters.
@@ -46,7 +43,7 @@ pub struct Pos {
 }
 
 /// The `seed` line.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Seed {
     /// Where the line stands.
     pub pos: Pos,
@@ -57,34 +54,39 @@ pub struct Seed {
 }
 
 /// How the host makes a seed.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct SeedRecipe {
     /// Path of the script on the host, next to the list.
-    pub script: String,
+    pub script: &'static str,
     /// The source that it works on.
     pub source: Source,
 }
 
 /// A file to fetch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// Where it is declared.
     pub pos: Pos,
     /// Its name in `/downloads`: one path component.
-    pub file: Rc<str>,
+    pub file: &'static str,
     /// What its bytes have to be.
     pub sha256: [u8; 32],
     /// Where it is to be had, to be tried in this order.
-    pub places: Vec<Place>,
+    pub places: &'static [Place],
 }
 
 /// Where a source is to be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `http://…`, `https://…` or `ftp://…`.
-    Url(String),
+    Url(&'static str),
     /// `deb:PATH` in a Debian mirror, or `deb:SOURCE/FILE`: as written, without `deb:`.
-    Deb(String),
+    Deb(&'static str),
+}
+
+impl Env {
+    /// No variable, no path.
+    pub const EMPTY: &Env = &Env { vars: &[], path: &[] };
 }
 
 /// What a unit is.
@@ -104,32 +106,32 @@ pub struct Unit {
     /// Where the line stands.
     pub pos: Pos,
     /// The package's name. No two packages and no two tests have the same.
-    pub name: Rc<str>,
+    pub name: &'static str,
     /// `$OUT`: `/store/NAME`.
-    pub out: Rc<str>,
+    pub out: &'static str,
     /// `$BUILD`: `/tmp/NAME`; made new before the first step, and its directory.
-    pub build: Rc<str>,
+    pub build: &'static str,
     /// What it needs in `/downloads`.
     pub sources: Vec<Source>,
     /// The shell and the environment at the end of the unit, for who wants to look into it.
-    pub shell: Option<Rc<[u8]>>,
+    pub shell: Option<&'static [u8]>,
     /// See `shell`.
-    pub env: Rc<Env>,
+    pub env: &'static Env,
     /// What is done.
     pub steps: Vec<Step>,
 }
 
 /// What a child sees, and where commands are looked up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Env {
     /// Name and value of each variable, sorted by name; `PATH` is among them if a list has `path`.
-    pub vars: Vec<(Rc<str>, Rc<[u8]>)>,
+    pub vars: &'static [(&'static str, &'static [u8])],
     /// The absolute directories of `path`.
-    pub path: Vec<Rc<[u8]>>,
+    pub path: &'static [&'static [u8]],
 }
 
 /// One step. It stands for itself: it can be run without those before it having been read.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// Where its verb stands.
     pub pos: Pos,
@@ -137,9 +139,9 @@ pub struct Step {
     /// text after `<<END`): offsets in [`ListFile::bytes`]. See [`Plan::text`].
     pub span: (u32, u32),
     /// Its current directory: absolute, without `.`, `..` and a final `/`.
-    pub cwd: Rc<[u8]>,
+    pub cwd: &'static [u8],
     /// Environment and path of the commands that it runs.
-    pub env: Rc<Env>,
+    pub env: &'static Env,
     /// What is to be done.
     pub action: Action,
 }
@@ -149,7 +151,7 @@ pub struct Step {
 ///
 /// A [`Word`] can hold a pattern and then stands for all that it matches, in the order of bytes;
 /// no match is an error. Words are lists in effect: `files` of two words may be twenty files.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// `run` and `expect`.
     Run {
@@ -161,9 +163,9 @@ pub enum Action {
     /// `each`.
     Each {
         /// The files, relative to the step's directory or absolute. No `..`.
-        patterns: Box<[Word]>,
+        patterns: &'static [Word],
         /// What is taken away from them.
-        but: Box<[Word]>,
+        but: &'static [Word],
         /// What runs for each; [`Word::fill`] puts the file into words that have a slot.
         /// Words without slots may hold patterns; no word has both.
         command: Command,
@@ -171,14 +173,14 @@ pub enum Action {
     /// `sh`.
     Sh {
         /// The shell.
-        shell: Rc<[u8]>,
+        shell: &'static [u8],
         /// Its text.
         text: Bytes,
     },
     /// `unpack`.
     Unpack {
         /// Name of the source; the archive is `/downloads/FILE`.
-        file: Rc<str>,
+        file: &'static str,
         /// Into this directory.
         into: Bytes,
         /// How many leading parts of the members' names are dropped.
@@ -187,7 +189,7 @@ pub enum Action {
     /// `edit`.
     Edit {
         /// The files.
-        files: Box<[Word]>,
+        files: &'static [Word],
         /// Exact text, not empty.
         old: Bytes,
         /// What replaces it.
@@ -225,41 +227,41 @@ pub enum Action {
     /// `mkdir`.
     Mkdir {
         /// The directories.
-        dirs: Box<[Bytes]>,
+        dirs: &'static [Bytes],
     },
     /// `remove`.
     Remove {
         /// Files and trees.
-        paths: Box<[Word]>,
+        paths: &'static [Word],
     },
     /// `chmod`.
     Chmod {
         /// Permissions, at most 07777.
         mode: u16,
         /// Of these.
-        paths: Box<[Word]>,
+        paths: &'static [Word],
     },
     /// `same`: all files hold the same bytes, which are `text` if there is one.
     Same {
         /// At least one file with `text`, else at least one word (a pattern may match several).
-        files: Box<[Word]>,
+        files: &'static [Word],
         /// The text.
         text: Option<Bytes>,
     },
     /// `absent`.
     Absent {
         /// None of these texts, none of them empty,
-        texts: Box<[Bytes]>,
+        texts: &'static [Bytes],
         /// in files, names and links below these.
-        paths: Box<[Word]>,
+        paths: &'static [Word],
     },
 }
 
 /// What `copy` and `move` do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transfer {
     /// Files and trees.
-    pub from: Box<[Word]>,
+    pub from: &'static [Word],
     /// Where they get to.
     pub to: Bytes,
     /// `to` is a directory, made if needed, that takes them under their last names. If not,
@@ -269,10 +271,10 @@ pub struct Transfer {
 }
 
 /// A command.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
     /// The program, looked up in the path when it has no `/`, and its arguments; not empty.
-    pub args: Box<[Word]>,
+    pub args: &'static [Word],
     /// `< FILE`: absolute, no pattern. In `each` it may have slots, as all words here; if it
     /// begins with one it is what the slot makes it, seen from the step's directory.
     pub input: Option<Word>,

@@ -1,8 +1,9 @@
 //! What holds at a line: variables, environment, path, shell and current directory.
 
 use super::plan::{Bytes, Env};
-use super::word::{Word, copied, shared};
-use alloc::rc::Rc;
+use super::word::{Word, copied};
+use crate::text;
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -64,7 +65,7 @@ impl Names {
 }
 
 /// The words of a variable.
-pub(super) type Value = Rc<[Word]>;
+pub(super) type Value = &'static [Word];
 
 /// What one `set` after the other has made.
 #[derive(Default)]
@@ -86,10 +87,16 @@ impl Variables {
 }
 
 /// What the lines outside of packages say, or those of a package in addition.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Setting {
-    pub env: Rc<Env>,
-    pub shell: Option<Rc<[u8]>>,
+    pub env: &'static Env,
+    pub shell: Option<&'static [u8]>,
+}
+
+impl Default for Setting {
+    fn default() -> Setting {
+        Setting { env: Env::EMPTY, shell: None }
+    }
 }
 
 /// What holds at a line.
@@ -101,15 +108,15 @@ pub(super) struct Scope {
     /// Environment, path and shell.
     pub now: Setting,
     /// The current directory; `None` outside of packages.
-    pub cwd: Option<Rc<[u8]>>,
+    pub cwd: Option<&'static [u8]>,
 }
 
 impl Scope {
     /// A package begins.
     pub fn enter(&mut self, out: &str, build: &str) {
         self.leave();
-        self.outside = self.now.clone();
-        self.cwd = Some(shared(build.as_bytes()));
+        self.outside = self.now;
+        self.cwd = Some(copied(build.as_bytes()));
         self.set(b"OUT", one(out.as_bytes()));
         self.set(b"BUILD", one(build.as_bytes()));
     }
@@ -119,16 +126,16 @@ impl Scope {
         if self.cwd.take().is_some() {
             self.own.names.clear();
             self.own.values.clear();
-            self.now = core::mem::take(&mut self.outside);
+            self.now = self.outside;
         }
     }
 
     /// The value of a variable.
-    pub fn get(&self, name: &[u8]) -> Option<&Value> {
+    pub fn get(&self, name: &[u8]) -> Option<Value> {
         let found = |v: &Variables| v.names.find(name);
         match found(&self.own) {
-            Some(i) => self.own.values.get(i),
-            None => self.all.values.get(found(&self.all)?),
+            Some(i) => self.own.values.get(i).copied(),
+            None => self.all.values.get(found(&self.all)?).copied(),
         }
     }
 
@@ -145,12 +152,18 @@ impl Scope {
 
     /// Puts a variable into the environment.
     pub fn export(&mut self, name: &str, value: &[u8]) {
-        let value = shared(value);
-        let vars = &mut Rc::make_mut(&mut self.now.env).vars;
+        let value = copied(value);
+        let mut vars = self.now.env.vars.to_vec();
         match vars.binary_search_by(|v| (*v.0).cmp(name)) {
             Ok(i) => vars[i].1 = value,
-            Err(i) => vars.insert(i, (name.into(), value)),
+            Err(i) => vars.insert(i, (text!("@", name), value)),
         }
+        self.change(vars.leak(), self.now.env.path);
+    }
+
+    /// Changes the environment, but not for the steps that have it.
+    pub fn change(&mut self, vars: &'static [(&'static str, Bytes)], path: &'static [Bytes]) {
+        self.now.env = Box::leak(Box::new(Env { vars, path }));
     }
 
     /// Whether the environment has a variable.
@@ -161,7 +174,7 @@ impl Scope {
 
 /// The value that is one word.
 pub(super) fn one(text: &[u8]) -> Value {
-    Rc::new([Word::literal(text)])
+    Box::leak(Box::new([Word::literal(text)]))
 }
 
 #[cfg(test)]
@@ -191,11 +204,11 @@ mod tests {
         scope.enter("/store/p", "/tmp/p");
         scope.set(b"A", one(b"2"));
         scope.export("B", b"b");
-        assert_eq!(scope.get(b"A"), Some(&one(b"2")));
-        assert_eq!(scope.get(b"OUT"), Some(&one(b"/store/p")));
+        assert_eq!(scope.get(b"A"), Some(one(b"2")));
+        assert_eq!(scope.get(b"OUT"), Some(one(b"/store/p")));
         assert!(scope.exported("A") && scope.exported("B"));
         scope.enter("/store/q", "/tmp/q");
-        assert_eq!(scope.get(b"A"), Some(&one(b"1")));
+        assert_eq!(scope.get(b"A"), Some(one(b"1")));
         assert!(scope.exported("A") && !scope.exported("B"));
         scope.leave();
         assert_eq!(scope.get(b"OUT"), None);

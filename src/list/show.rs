@@ -1,8 +1,8 @@
 //! Steps as text: what could stand in a list instead of them.
 
-use super::diag::number;
 use super::plan::{Action, Bytes, Command, Step};
 use super::word::{Piece, Pieces, Word};
+use crate::{add, text};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -36,9 +36,7 @@ pub fn step_line(step: &Step) -> String {
     }
     if let Some(text) = text {
         let lines = text.iter().filter(|&&b| b == b'\n').count() as u32;
-        line.push_str(" <<END (");
-        number(&mut line, lines);
-        line.push_str(if lines == 1 { " line)" } else { " lines)" });
+        add!(&mut line, " <<END (@ line@)", lines, if lines == 1 { "" } else { "s" });
     }
     line
 }
@@ -162,7 +160,7 @@ impl Line<'_> {
 
     fn number(&mut self, n: u32) {
         let mut text = String::new();
-        number(&mut text, n);
+        text::digits(&mut text, n as u64, 1);
         self.raw(&text);
     }
 

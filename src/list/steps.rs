@@ -6,24 +6,22 @@ use super::parse::{Outcome, Parser, Result, text};
 use super::path;
 use super::plan::{Action, Bytes, Command, Step, Transfer};
 use super::verbs::Verb;
-use super::word::{MARK, Word, copied, seal, settle, shared};
-use alloc::boxed::Box;
-use alloc::rc::Rc;
+use super::word::{MARK, Word, seal, settle};
+use crate::split;
 use alloc::vec::Vec;
-use core::mem::take;
 
 /// Adds a step to the unit; the line has the words that its verb takes.
 pub(super) fn step(parser: &mut Parser, verb: Verb, tokens: &mut [Token], span: (u32, u32)) -> Outcome {
-    let Some(cwd) = parser.scope.cwd.clone() else { return Ok(()) };
+    let Some(cwd) = parser.scope.cwd else { return Ok(()) };
     let pos = tokens[0].pos;
-    let reader = Reader { parser, cwd: &cwd };
+    let reader = Reader { parser, cwd };
     if verb == Verb::Cd {
         let dir = reader.path(&tokens[1])?;
-        parser.scope.cwd = Some(shared(&dir));
+        parser.scope.cwd = Some(dir);
         return Ok(());
     }
     let action = reader.action(verb, tokens)?;
-    let env = parser.scope.now.env.clone();
+    let env = parser.scope.now.env;
     if let Some(unit) = parser.plan.units.last_mut() {
         unit.steps.push(Step { pos, span, cwd, env, action });
     }
@@ -46,7 +44,7 @@ fn decimal(token: &Token) -> Option<u32> {
     if token.word.is_empty() || token.word.len() > 8 {
         return None;
     }
-    token.word.iter().try_fold(0, |n, &b| Some(n * 10 + (b as char).to_digit(10)?))
+    split::number(&token.word).map(|n| n as u32)
 }
 
 /// Permissions.
@@ -60,7 +58,7 @@ fn mode(token: &Token) -> Result<u16> {
 
 struct Reader<'p, 'a> {
     parser: &'p Parser<'a>,
-    cwd: &'p Rc<[u8]>,
+    cwd: &'static [u8],
 }
 
 impl Reader<'_, '_> {
@@ -72,7 +70,7 @@ impl Reader<'_, '_> {
             [words @ .., last] if last.kind == Kind::Text => (words, Some(last)),
             words => (words, None),
         };
-        let given = text_token.map(|token| (token.pos, take(&mut token.word)));
+        let given = text_token.map(|token| (token.pos, token.word));
         // The texts that get into the stage; `same` only compares.
         if let Some((pos, text)) = &given {
             if verb != Verb::Same {
@@ -90,7 +88,7 @@ impl Reader<'_, '_> {
             }
             Verb::Each => return self.each(tokens),
             Verb::Sh => {
-                let Some(shell) = self.parser.scope.now.shell.clone() else {
+                let Some(shell) = self.parser.scope.now.shell else {
                     return Err(wrong(pos, "no line 'shell FILE' stands above to say which shell this is", &[]));
                 };
                 Action::Sh { shell, text: given.unwrap_or_default() }
@@ -115,14 +113,14 @@ impl Reader<'_, '_> {
                     return Err(fault(&words[0], "a link cannot be empty"));
                 }
                 self.parser.mention(target, words[0].pos)?;
-                Action::Link { target: copied(target), name: self.file(&words[1])? }
+                Action::Link { target, name: self.file(&words[1])? }
             }
             Verb::Mkdir => {
                 let mut dirs = Vec::with_capacity(words.len());
                 for token in words {
                     dirs.push(self.path(token)?);
                 }
-                Action::Mkdir { dirs: dirs.into() }
+                Action::Mkdir { dirs: dirs.leak() }
             }
             Verb::Remove => Action::Remove { paths: self.files(words)? },
             Verb::Chmod => Action::Chmod { mode: mode(&words[0])?, paths: self.files(&words[1..])? },
@@ -149,12 +147,12 @@ impl Reader<'_, '_> {
         Ok(Word(seal(path)))
     }
 
-    fn files(&self, tokens: &[Token]) -> Result<Box<[Word]>> {
+    fn files(&self, tokens: &[Token]) -> Result<&'static [Word]> {
         let mut places = Vec::with_capacity(tokens.len());
         for token in tokens {
             places.push(self.place(token)?);
         }
-        Ok(places.into())
+        Ok(places.leak())
     }
 
     /// A path that is no pattern.
@@ -195,7 +193,7 @@ impl Reader<'_, '_> {
                 return Err(wrong(pos, message, &[]));
             }
             self.parser.mention(&token.word, token.pos)?;
-            let word = Word(take(&mut token.word));
+            let word = Word(token.word);
             if word.has_pattern() {
                 if word.has_slot() {
                     return Err(fault(token, "a word cannot have both a pattern and '{}'"));
@@ -206,7 +204,7 @@ impl Reader<'_, '_> {
             }
             args.push(word);
         }
-        let mut command = Command { args: args.into(), input: None, output: None, append: false };
+        let mut command = Command { args: args.leak(), input: None, output: None, append: false };
         while let [sign, more @ ..] = rest {
             if !redirects(sign) {
                 return Err(fault(sign, "'< FILE', '> FILE' and '>> FILE' have to be at the end of the command"));
@@ -215,11 +213,10 @@ impl Reader<'_, '_> {
             if redirects(file) {
                 return Err(fault(file, "expected a file before this"));
             }
-            let word = Word(take(&mut file.word));
+            let word = Word(file.word);
             if word.has_pattern() || word.0.ends_with(b"/") {
                 return Err(fault(file, "expected the path of one file"));
             }
-            file.word = word.0;
             let word = if slots { self.slotted(file)? } else { self.place(file)? };
             let place = if sign.kind == Kind::Input { &mut command.input } else { &mut command.output };
             if place.replace(word).is_some() {
@@ -234,7 +231,7 @@ impl Reader<'_, '_> {
     /// The file of a redirection in `each`: where one begins with a slot it stays as written.
     fn slotted(&self, token: &Token) -> Result<Word> {
         let place = self.place(token)?;
-        Ok(if token.word.starts_with(&[MARK]) { Word(token.word.clone()) } else { place })
+        Ok(if token.word.starts_with(&[MARK]) { Word(token.word) } else { place })
     }
 
     fn each(&self, tokens: &mut [Token]) -> Result<Action> {
@@ -246,35 +243,35 @@ impl Reader<'_, '_> {
         for token in &mut before[1..] {
             let to = match &*token.word {
                 [MARK, b'!', rest @ ..] => {
-                    token.word = copied(rest);
+                    token.word = rest;
                     &mut but
                 }
                 _ => &mut patterns,
             };
             settle(&mut token.word);
             self.place(token)?;
-            to.push(Word(take(&mut token.word)));
+            to.push(Word(token.word));
         }
         if patterns.is_empty() || after.len() < 2 {
             return usage();
         }
         for token in &mut after[1..] {
             if let [MARK, b'!', ..] = *token.word {
-                token.word = copied(&token.word[1..]);
+                token.word = &token.word[1..];
             }
         }
         let command = self.command(&mut after[1..], true)?;
         if !command.args.iter().chain(&command.input).chain(&command.output).any(Word::has_slot) {
             return Err(fault(&after[0], "expected '{}', '{.}', '{/}' or '{/.}' in the command: where the file gets to"));
         }
-        Ok(Action::Each { patterns: patterns.into(), but: but.into(), command })
+        Ok(Action::Each { patterns: patterns.leak(), but: but.leak(), command })
     }
 
     fn unpack(&self, words: &[Token]) -> Result<Action> {
         let name = text(&words[0])?;
         let file = match self.parser.declared(name) {
-            Some(source) => source.file.clone(),
-            None if self.parser.unsure => "".into(),
+            Some(source) => source.file,
+            None if self.parser.unsure => "",
             None => return Err(self.parser.undeclared(name, words[0].pos)),
         };
         let (mut into, mut strip) = (None, None);
@@ -293,7 +290,7 @@ impl Reader<'_, '_> {
             }
             options = rest;
         }
-        let into = into.unwrap_or_else(|| copied(self.cwd));
+        let into = into.unwrap_or(self.cwd);
         Ok(Action::Unpack { file, into, strip: strip.unwrap_or(0) })
     }
 
@@ -322,7 +319,7 @@ impl Reader<'_, '_> {
                 number => number,
             },
         };
-        Ok(Action::Edit { files, old: copied(old_text), new: copied(new_text), times })
+        Ok(Action::Edit { files, old: old_text, new: new_text, times })
     }
 
     fn transfer(&self, words: &[Token]) -> Result<Transfer> {
@@ -343,9 +340,9 @@ impl Reader<'_, '_> {
             if token.word.is_empty() {
                 return Err(fault(token, "the text cannot be empty"));
             }
-            texts.push(copied(text(token)?));
+            texts.push(text(token)?);
         }
-        Ok(Action::Absent { texts: texts.into(), paths: self.files(&words[at + 1..])? })
+        Ok(Action::Absent { texts: texts.leak(), paths: self.files(&words[at + 1..])? })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::diag::{Wrong, near, wrong};
 use super::plan::Pos;
+use crate::split;
 
 /// A verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,29 +106,29 @@ static TABLE: [Row; 27] = [
     row("write", Verb::Write, Inside, Must, (1, 3), "write FILE [mode MODE] <<END"),
 ];
 
-/// What people write who think of the command.
-static ALSO: [(&str, &str); 20] = [
-    ("bash", "sh"),
-    ("cat", "write"),
-    ("cmp", "same"),
-    ("cp", "copy"),
-    ("diff", "same"),
-    ("echo", "write"),
-    ("export", "env"),
-    ("for", "each"),
-    ("grep", "absent"),
-    ("ln", "link"),
-    ("mv", "move"),
-    ("patch", "edit"),
-    ("replace", "edit"),
-    ("rm", "remove"),
-    ("rmdir", "remove"),
-    ("sed", "edit"),
-    ("symlink", "link"),
-    ("tar", "unpack"),
-    ("untar", "unpack"),
-    ("xargs", "each"),
-];
+/// What people write who think of the command, and what they mean.
+const ALSO: &str = "\
+bash sh\n\
+cat write\n\
+cmp same\n\
+cp copy\n\
+diff same\n\
+echo write\n\
+export env\n\
+for each\n\
+grep absent\n\
+ln link\n\
+mv move\n\
+patch edit\n\
+replace edit\n\
+rm remove\n\
+rmdir remove\n\
+sed edit\n\
+symlink link\n\
+tar unpack\n\
+untar unpack\n\
+xargs each\n\
+";
 
 /// The row of a verb.
 pub(super) fn find(name: &[u8]) -> Option<&'static Row> {
@@ -136,8 +137,10 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Row> {
 
 /// What to say about a verb that there is not.
 pub(super) fn unknown(name: &[u8], pos: Pos) -> Wrong {
-    if let Some((_, meant)) = ALSO.iter().find(|also| also.0.as_bytes() == name) {
-        return wrong(pos, "unknown verb %; did you mean %?", &[name, meant.as_bytes()]);
+    for (also, meant) in split::lines(ALSO).filter_map(|line| split::cut(line, b' ')) {
+        if also.as_bytes() == name {
+            return wrong(pos, "unknown verb %; did you mean %?", &[name, meant.as_bytes()]);
+        }
     }
     let near = near(name, TABLE.iter().map(|row| row.name.as_bytes()));
     let hint = if near.is_empty() { "; a command is run with 'run'" } else { &near };
@@ -151,8 +154,9 @@ mod tests {
     #[test]
     fn the_tables_are_sorted() {
         assert!(TABLE.is_sorted_by(|a, b| a.name < b.name));
-        assert!(ALSO.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(ALSO.iter().all(|also| find(also.1.as_bytes()).is_some() && find(also.0.as_bytes()).is_none()));
+        for (also, meant) in ALSO.lines().map(|line| line.split_once(' ').unwrap()) {
+            assert!(find(meant.as_bytes()).is_some() && find(also.as_bytes()).is_none());
+        }
         assert!(TABLE.iter().all(|row| row.usage.starts_with(row.name)));
     }
 }

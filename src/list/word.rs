@@ -1,7 +1,5 @@
 //! Words after expansion: text, patterns for file names, and the slots of `each`.
 
-use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// Begins a mark; lists hold no NUL. After it stand `*`, `?`, `[` (then a set up to the next
@@ -12,8 +10,8 @@ pub(super) const MARK: u8 = 0;
 ///
 /// It is one string in which a NUL makes the byte after it special: dropping the marks of a
 /// pattern gives what was written, joining words joins strings, and `/` always is a `/`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Word(pub(super) Box<[u8]>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Word(pub(super) &'static [u8]);
 
 /// The parts of a file's name that `each` gives to its command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,20 +28,14 @@ pub enum Slot {
 
 /// The bytes for good. Not inlined, as the next: what moves bytes is the same everywhere.
 #[inline(never)]
-pub(super) fn seal(bytes: Vec<u8>) -> Box<[u8]> {
-    bytes.into()
-}
-
-/// Bytes that many share.
-#[inline(never)]
-pub(super) fn shared(bytes: &[u8]) -> Rc<[u8]> {
-    bytes.into()
+pub(super) fn seal(bytes: Vec<u8>) -> &'static [u8] {
+    bytes.leak()
 }
 
 /// A copy.
 #[inline(never)]
-pub(super) fn copied(bytes: &[u8]) -> Box<[u8]> {
-    bytes.into()
+pub(super) fn copied(bytes: &[u8]) -> &'static [u8] {
+    bytes.to_vec().leak()
 }
 
 /// Slots as they are written, and their letters in a word.
@@ -72,7 +64,7 @@ pub enum Piece<'a> {
 }
 
 /// What a word is made of, in order.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Pieces<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Pieces<'a> {
@@ -110,12 +102,12 @@ impl Word {
 
     /// The text of a word that is nothing but text.
     pub fn plain(&self) -> Option<&[u8]> {
-        if self.0.contains(&MARK) { None } else { Some(&self.0) }
+        if self.0.contains(&MARK) { None } else { Some(self.0) }
     }
 
     /// What it is made of.
     pub fn pieces(&self) -> Pieces<'_> {
-        Pieces(&self.0)
+        Pieces(self.0)
     }
 
     /// Whether it stands for the files that it matches.
@@ -175,7 +167,7 @@ impl Piece<'_> {
 }
 
 /// Makes `!` and slots plain text, for where they mean nothing; patterns stay.
-pub(super) fn settle(word: &mut Box<[u8]>) {
+pub(super) fn settle(word: &mut &'static [u8]) {
     if !word.contains(&MARK) {
         return;
     }
@@ -211,12 +203,12 @@ impl<'a> Pattern<'a> {
         let (mut at, mut rest) = (0, Pieces(self.0));
         let mut star: Option<(usize, Pieces<'a>)> = None;
         loop {
-            let mut after = rest.clone();
+            let mut after = rest;
             let used = match after.next() {
                 None if at == name.len() => return true,
                 None => None,
                 Some(Piece::Any) => {
-                    star = Some((at, after.clone()));
+                    star = Some((at, after));
                     Some(0)
                 }
                 Some(Piece::Text(text)) => name[at..].starts_with(text).then_some(text.len()),
@@ -231,7 +223,7 @@ impl<'a> Pattern<'a> {
             match &mut star {
                 Some((from, tail)) if *from < name.len() => {
                     *from += 1;
-                    (at, rest) = (*from, tail.clone());
+                    (at, rest) = (*from, *tail);
                 }
                 _ => return false,
             }
@@ -310,7 +302,7 @@ mod tests {
 
     #[test]
     fn slots_are_filled() {
-        let word = Word(Box::from(&b"\0p|\0q|\0n|\0m"[..]));
+        let word = Word(&b"\0p|\0q|\0n|\0m"[..]);
         for (file, want) in [
             ("src/main.tab.c", "src/main.tab.c|src/main.tab|main.tab.c|main.tab"),
             ("main", "main|main|main|main"),

@@ -4,8 +4,7 @@ use super::{Room, forbidden};
 use crate::error::{Error, Result};
 use crate::sys::mount::{mount, pivot_root, restrictions, umount2};
 use crate::sys::{Context, Errno, fs, net, process, signal};
-use alloc::format;
-use alloc::string::String;
+use crate::text;
 
 /// The host name in every room: programs that write it down write the same everywhere.
 pub const HOSTNAME: &str = "rawstrap";
@@ -31,7 +30,7 @@ pub fn enter(room: &Room) -> Result<()> {
     // Whatever is mounted from here on stays in this namespace.
     match mount("", "/", "", libc::MS_REC | libc::MS_PRIVATE, "") {
         Err(Errno(libc::EINVAL)) => return Err(forbidden::chroot()),
-        result => step(result, || String::from("make the mounts private"))?,
+        result => step(result, "make the mounts private")?,
     }
     // pivot_root wants a mount point, and only a bind mount takes flags of its own. Not MS_REC:
     // what the host has mounted below the stage is none of the room's business.
@@ -46,38 +45,32 @@ pub fn enter(room: &Room) -> Result<()> {
 }
 
 /// A mount's result with the action in words.
-fn step(result: core::result::Result<(), Errno>, what: impl FnOnce() -> String) -> Result<()> {
-    result.map_err(|errno| forbidden::mounting(errno, &what()))
+fn step(result: core::result::Result<(), Errno>, what: &str) -> Result<()> {
+    result.map_err(|errno| forbidden::mounting(errno, what))
 }
 
 /// A bind mount with these flags. They only count in a remount, and in a user namespace that has
 /// to repeat the restrictions which the host's mount has.
 fn bind(from: &str, to: &str, flags: u64) -> Result<()> {
-    step(mount(from, to, "", libc::MS_BIND, ""), || format!("bind {from} at {to}"))?;
+    step(mount(from, to, "", libc::MS_BIND, ""), text!("bind @ at @", from, to))?;
     let locked = restrictions(to).on("examine", to)?;
-    step(mount("", to, "", libc::MS_BIND | libc::MS_REMOUNT | locked | flags, ""), || {
-        format!("restrict the mount of {from}")
-    })
+    step(mount("", to, "", libc::MS_BIND | libc::MS_REMOUNT | locked | flags, ""), text!("restrict the mount of @", from))
 }
 
 /// `/dev`: a file system of its own that holds the host's nodes for what was asked, read-only.
 fn devices(room: &Room) -> Result<()> {
     let flags = libc::MS_NOSUID | libc::MS_NOEXEC;
-    step(mount("tmpfs", "dev", "tmpfs", flags, "mode=0755,nr_inodes=64,size=64k"), || {
-        String::from("mount a tmpfs at the room's /dev")
-    })?;
+    step(mount("tmpfs", "dev", "tmpfs", flags, "mode=0755,nr_inodes=64,size=64k"), "mount a tmpfs at the room's /dev")?;
     for name in room.devices {
-        let (host, inside) = (format!("/dev/{name}"), format!("dev/{name}"));
+        let (host, inside) = (text!("/dev/@", name), text!("dev/@", name));
         drop(fs::create(&inside, 0o666).on("make", &inside)?);
         if let Err(errno) = mount(&host, &inside, "", libc::MS_BIND, "") {
             // A host without a populated /dev: root can make the node.
             fs::unlinkat(fs::CWD, &inside, 0).on("remove", &inside)?;
-            node(name, &inside).map_err(|_| forbidden::mounting(errno, &format!("bind the device {host}")))?;
+            node(name, &inside).map_err(|_| forbidden::mounting(errno, text!("bind the device @", host)))?;
         }
     }
-    step(mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""), || {
-        String::from("make the room's /dev read-only")
-    })
+    step(mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""), "make the room's /dev read-only")
 }
 
 /// Makes a device node: major and minor numbers from Documentation/admin-guide/devices.txt.
@@ -98,10 +91,10 @@ fn node(name: &str, path: &str) -> Result<()> {
 fn change_root() -> Result<()> {
     match pivot_root(".", ".") {
         // The old root now lies on top of the new one; take it off.
-        Ok(()) => step(umount2(".", libc::MNT_DETACH), || String::from("unmount the old root"))?,
+        Ok(()) => step(umount2(".", libc::MNT_DETACH), "unmount the old root")?,
         // The root of an initramfs cannot be pivoted: move the stage over it.
         Err(Errno(libc::EINVAL)) => {
-            step(mount(".", "/", "", libc::MS_MOVE, ""), || String::from("move the stage to the root"))?;
+            step(mount(".", "/", "", libc::MS_MOVE, ""), "move the stage to the root")?;
             crate::sys::mount::chroot(".").on("change the root to", "the stage")?;
         }
         Err(errno) => return Err(forbidden::mounting(errno, "make the stage the root (pivot_root)")),

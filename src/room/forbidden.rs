@@ -2,15 +2,14 @@
 
 use crate::error::{Error, Status};
 use crate::sys::{Errno, fd, fs};
-use alloc::format;
-use alloc::string::String;
+use crate::{error, text};
 
 /// A small file of the host's /proc, without blanks at the end.
-fn setting(path: &str) -> Option<String> {
+fn setting(path: &str) -> Option<&'static str> {
     let file = fs::open_read(path).ok()?;
     let mut buf = [0; 64];
     let n = fd::read(file.raw(), &mut buf).ok()?;
-    Some(String::from(core::str::from_utf8(&buf[..n]).ok()?.trim()))
+    Some(text!("@", buf[..n]).trim_ascii())
 }
 
 /// The settings that forbid user namespaces, and the value that does.
@@ -25,9 +24,9 @@ const SETTINGS: [(&str, &str, &str); 3] = [
 ];
 
 /// What the host's settings say, if one of them is the cause.
-fn cause() -> Option<String> {
+fn cause() -> Option<&'static str> {
     SETTINGS.iter().find(|(path, value, _)| setting(path).as_deref() == Some(value)).map(|(path, value, cure)| {
-        format!("the host's setting {path} is {value}; as root on the host: {cure}; or run rawstrap as root")
+        text!("the host's setting @ is @; as root on the host: @; or run rawstrap as root", path, value, cure)
     })
 }
 
@@ -36,29 +35,23 @@ pub fn namespaces(errno: Errno) -> Error {
     let why = match cause() {
         Some(text) => text,
         None => match errno.0 {
-            libc::ENOSPC | libc::EUSERS => String::from(
-                "a limit of namespaces is reached: see /proc/sys/user/max_*_namespaces",
-            ),
-            libc::EINVAL => String::from(
-                "this kernel is built without one of: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, \
+            libc::ENOSPC | libc::EUSERS => "a limit of namespaces is reached: see /proc/sys/user/max_*_namespaces",
+            libc::EINVAL => "this kernel is built without one of: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, \
                  CONFIG_UTS_NS",
-            ),
-            libc::EPERM => String::from(
-                "in a chroot or a container: user namespaces are refused there, and the capability CAP_SYS_ADMIN is \
+            libc::EPERM => "in a chroot or a container: user namespaces are refused there, and the capability CAP_SYS_ADMIN is \
                  missing; run rawstrap outside, or in a container that has it",
-            ),
-            _ => String::from("run rawstrap as root, or on a host that allows namespaces"),
+            _ => "run rawstrap as root, or on a host that allows namespaces",
         },
     };
-    Error::new(Status::Room, format!("cannot make namespaces for the room: {errno}: {why}"))
+    error!(Status::Room, "cannot make namespaces for the room: @: @", errno, why)
 }
 
 /// Writing a map of the user namespace failed.
 pub fn mapping(errno: Errno, path: &str) -> Error {
     let why = cause().unwrap_or_else(|| {
-        String::from("the user id may have no place in this user namespace, or a security module forbids it")
+        "the user id may have no place in this user namespace, or a security module forbids it"
     });
-    Error::new(Status::Room, format!("cannot write {path}: {errno}: {why}"))
+    error!(Status::Room, "cannot write @: @: @", path, errno, why)
 }
 
 /// The root directory is no mount point, so that it cannot be told from what the host sees.
@@ -74,10 +67,10 @@ pub fn chroot() -> Error {
 pub fn mounting(errno: Errno, what: &str) -> Error {
     let why = match errno.0 {
         libc::EPERM | libc::EACCES => cause().map_or_else(
-            || String::from(": a container or a security module forbids mounts here"),
-            |cause| format!(": {cause}"),
+            || ": a container or a security module forbids mounts here",
+            |cause| text!(": @", cause),
         ),
-        _ => String::new(),
+        _ => "",
     };
-    Error::new(Status::Room, format!("cannot {what}: {errno}{why}"))
+    error!(Status::Room, "cannot @: @@", what, errno, why)
 }

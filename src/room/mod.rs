@@ -7,9 +7,8 @@ mod forbidden;
 pub use enter::HOSTNAME;
 
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::sys::{Context, Errno, Fd, fd, fs, process};
-use alloc::format;
+use crate::{fail, text};
 
 /// Namespaces of every room: namespaces(7).
 const NAMESPACES: i32 =
@@ -56,26 +55,27 @@ pub const LEDGER: i32 = 5;
 pub fn start(
     room: &Room,
     ends: Ends,
-    failed: impl FnOnce(crate::error::Error),
-    inside: impl FnOnce() -> i32,
+    failed: &mut dyn FnMut(crate::error::Error),
+    inside: &mut dyn FnMut() -> i32,
 ) -> Result<i32> {
     let mut ends = ends;
     let input = match ends.input.take() {
         Some(fd) => fd,
         None => fs::open_read("/dev/null").on("open", "/dev/null")?,
     };
-    let (go_read, go_write) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
+    let (ours, theirs) = fd::socketpair().on("make", "a pair of sockets")?;
     let pid = match fork_into(NAMESPACES)? {
         Some(pid) => pid,
         None => {
-            drop(go_write);
-            // The parent may have died before this call; then the pipe below ends without a byte.
+            drop(ours);
+            // The parent may have died before this call, which then says nothing; so the parent is
+            // told that it was made, and its answer is only there if it has outlived the call.
             let _ = process::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as usize);
-            let mut byte = [0];
-            if fd::read(go_read.raw(), &mut byte) != Ok(1) {
+            let answered = fd::write(theirs.raw(), b"?").is_ok() && fd::read(theirs.raw(), &mut [0]) == Ok(1);
+            if !answered {
                 process::exit(Status::Interrupted as i32);
             }
-            drop(go_read);
+            drop(theirs);
             place(input, ends);
             if let Err(error) = enter::enter(room) {
                 let status = error.status as i32;
@@ -85,11 +85,13 @@ pub fn start(
             process::exit(inside());
         }
     };
+    drop(theirs);
     let mapped = map_user(pid);
     if mapped.is_ok() {
-        fd::write(go_write.raw(), b"!").on("start", "the room")?;
+        let _ = fd::read(ours.raw(), &mut [0]);
+        fd::write(ours.raw(), b"!").on("start", "the room")?;
     } else {
-        drop(go_write);
+        drop(ours);
         let _ = process::wait4(pid, 0);
     }
     mapped.map(|_| pid)
@@ -113,19 +115,19 @@ fn fork_into(flags: i32) -> Result<Option<i32>> {
 /// Maps root in the room to the user outside (user_namespaces(7)), where there is a user namespace.
 /// `setgroups` has to be denied before an ordinary user may write `gid_map`.
 fn map_user(pid: i32) -> Result<()> {
-    if fs::stat("/proc/self/ns/user").ok().map(|s| s.id) == fs::stat(&format!("/proc/{pid}/ns/user")).ok().map(|s| s.id)
+    if fs::stat("/proc/self/ns/user").ok().map(|s| s.id) == fs::stat(text!("/proc/@/ns/user", pid)).ok().map(|s| s.id)
         && process::geteuid() == 0
     {
         return Ok(());
     }
     let write = |file: &str, text: &str| -> Result<()> {
-        let path = format!("/proc/{pid}/{file}");
+        let path = text!("/proc/@/@", pid, file);
         let fd = fs::openat(fs::CWD, &path, libc::O_WRONLY, 0).map_err(|e| forbidden::mapping(e, &path))?;
         fd::write(fd.raw(), text.as_bytes()).map_err(|e| forbidden::mapping(e, &path))
     };
     write("setgroups", "deny")?;
-    write("uid_map", &format!("0 {} 1", process::geteuid()))?;
-    write("gid_map", &format!("0 {} 1", process::getegid()))
+    write("uid_map", text!("0 @ 1", process::geteuid()))?;
+    write("gid_map", text!("0 @ 1", process::getegid()))
 }
 
 /// Puts the descriptors at their numbers and closes all others.
@@ -153,8 +155,10 @@ pub fn check_stage(stage: &str) -> Result<()> {
         if flags & flag != 0 {
             fail!(
                 Status::Room,
-                "cannot use {stage} as the stage: it is on a file system that is mounted {name}; \
-                 choose another place with --dir, or remount it"
+                "cannot use @ as the stage: it is on a file system that is mounted @; \
+                 choose another place with --dir, or remount it",
+                stage,
+                name
             );
         }
     }

@@ -3,16 +3,15 @@
 use super::event::Outcome;
 use super::glob;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file::show;
 use crate::list::plan::{Command, Env, Step};
 use crate::list::word::Word;
 use crate::sys::process::{self, End, Usage};
-use crate::sys::spawn::{self, CStrings, Failure, Spawner};
+use crate::strings::Strings;
+use crate::sys::spawn::{self, Failure, Spawner};
 use crate::sys::{Context, Errno, Fd, fs, signal, time};
-use alloc::format;
+use crate::{add, fail, text};
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Starts commands for the steps and counts what they use.
@@ -26,7 +25,7 @@ pub struct Runner {
 
 /// A command with all its words expanded.
 struct Ready {
-    argv: Vec<Vec<u8>>,
+    argv: Strings,
     input: Option<Vec<u8>>,
     output: Option<Vec<u8>>,
     append: bool,
@@ -41,7 +40,7 @@ impl Runner {
     /// `run` and `expect`: the command has to end with that status.
     pub fn run(&mut self, step: &Step, command: &Command, status: u8) -> Result<()> {
         let ready = Ready {
-            argv: glob::expand_all(&command.args, &step.cwd)?,
+            argv: glob::expand_all(&command.args, step.cwd)?,
             input: command.input.as_ref().map(|word| word.fill(b"")),
             output: command.output.as_ref().map(|word| word.fill(b"")),
             append: command.append,
@@ -51,7 +50,10 @@ impl Runner {
 
     /// `sh`: the text as an argument of the shell.
     pub fn sh(&mut self, step: &Step, shell: &[u8], text: &[u8]) -> Result<()> {
-        let argv = vec![shell.to_vec(), b"-euc".to_vec(), text.to_vec()];
+        let mut argv = Strings::new();
+        for word in [shell, b"-euc", text] {
+            argv.push(&[word]);
+        }
         self.one(step, &Ready { argv, input: None, output: None, append: false }, 0)
     }
 
@@ -69,33 +71,31 @@ impl Runner {
     /// `each`: the command for every file, `jobs` at a time. The first that fails, in the order of
     /// the files, is the one that is named; none is started after a failure was seen.
     pub fn each(&mut self, step: &Step, patterns: &[Word], but: &[Word], command: &Command) -> Result<()> {
-        let mut files = glob::expand_all(patterns, &step.cwd)?;
-        crate::sort::sort(&mut files, |a, b| a < b);
+        let mut files = glob::expand_all(patterns, step.cwd)?;
+        files.sort();
         files.dedup();
-        for word in but {
-            for file in glob::expand(word, &step.cwd)? {
-                match files.binary_search(&file) {
-                    Ok(at) => drop(files.remove(at)),
-                    Err(_) => fail!(
-                        Status::Step,
-                        "{} is to be left out, but is not among the files",
-                        show(&file)
-                    ),
-                }
+        for file in glob::expand_all(but, step.cwd)?.iter() {
+            let at = files.iter().position(|other| other == file);
+            match at {
+                Some(at) => files.remove(at),
+                None => fail!(Status::Step, "@ is to be left out, but is not among the files", file),
             }
         }
         // Words without slots are the same for all files.
-        let fixed: Vec<Option<Vec<Vec<u8>>>> = command
-            .args
-            .iter()
-            .map(|word| if word.has_slot() { Ok(None) } else { glob::expand(word, &step.cwd).map(Some) })
-            .collect::<Result<_>>()?;
+        let mut fixed = Vec::new();
+        for word in command.args {
+            let mut words = Strings::new();
+            if !word.has_slot() {
+                glob::expand(word, step.cwd, &mut words)?;
+            }
+            fixed.push(words);
+        }
         let mut running: Vec<(i32, usize)> = Vec::new();
         let mut failure: Option<(usize, Error, Option<End>)> = None;
         let mut next = 0;
         while next < files.len() || !running.is_empty() {
             if failure.is_none() && next < files.len() && running.len() < self.jobs {
-                let ready = ready_for(command, &fixed, &files[next]);
+                let ready = ready_for(command, &fixed, files.get(next));
                 match self.start(step, &ready) {
                     Ok(pid) => running.push((pid, next)),
                     Err(error) => failure = Some((next, error, None)),
@@ -112,7 +112,7 @@ impl Runner {
             self.count(end, usage);
             let earlier = failure.as_ref().is_none_or(|(seen, ..)| index < *seen);
             if end != End::Exit(0) && earlier {
-                let argv = ready_for(command, &fixed, &files[index]).argv;
+                let argv = ready_for(command, &fixed, files.get(index)).argv;
                 if let Err(error) = judge(end, 0, &argv) {
                     failure = Some((index, error, Some(end)));
                 }
@@ -138,15 +138,8 @@ impl Runner {
 
     /// Starts a command.
     fn start(&mut self, step: &Step, ready: &Ready) -> Result<i32> {
-        let program = ready.argv.first().map_or(&b""[..], |word| word);
-        let (mut files, mut argv, mut envp) = (CStrings::new(), CStrings::new(), CStrings::new());
-        if program.contains(&b'/') {
-            files.push(&[program]);
-        } else {
-            step.env.path.iter().for_each(|dir| files.push(&[dir, b"/", program]));
-        }
-        ready.argv.iter().for_each(|word| argv.push(&[word]));
-        step.env.vars.iter().for_each(|(name, value)| envp.push(&[name.as_bytes(), b"=", value]));
+        let program = ready.argv.get(0);
+        let (files, envp) = (candidates(program, step.env), environment(step.env));
         // In `each` a file may be named as seen from the step's directory, which is not PID 1's.
         let at = |path: &Option<Vec<u8>>| path.as_ref().map(|path| glob::file_at(&step.cwd, path));
         let input = open(at(&ready.input), libc::O_RDONLY, "read the input")?;
@@ -157,7 +150,7 @@ impl Runner {
         cwd.push(0);
         let command = spawn::Command {
             files: &files,
-            argv: &argv,
+            argv: &ready.argv,
             envp: &envp,
             cwd: &cwd,
             stdio: [number(&input, 0), number(&output, 1), 2],
@@ -167,13 +160,32 @@ impl Runner {
     }
 }
 
+/// The files that a command may be, in the order in which they are tried.
+pub fn candidates(program: &[u8], env: &Env) -> Strings {
+    let mut files = Strings::new();
+    if program.contains(&b'/') {
+        files.push(&[program]);
+    } else {
+        env.path.iter().for_each(|dir| files.push(&[dir, b"/", program]));
+    }
+    files
+}
+
+/// `NAME=value` of all variables.
+pub fn environment(env: &Env) -> Strings {
+    let mut all = Strings::new();
+    env.vars.iter().for_each(|(name, value)| all.push(&[name.as_bytes(), b"=", value]));
+    all
+}
+
 /// The command of `each` for one file.
-fn ready_for(command: &Command, fixed: &[Option<Vec<Vec<u8>>>], file: &[u8]) -> Ready {
-    let mut argv = Vec::with_capacity(command.args.len());
+fn ready_for(command: &Command, fixed: &[Strings], file: &[u8]) -> Ready {
+    let mut argv = Strings::new();
     for (word, same) in command.args.iter().zip(fixed) {
-        match same {
-            Some(words) => argv.extend_from_slice(words),
-            None => argv.push(word.fill(file)),
+        if word.has_slot() {
+            argv.push(&[&word.fill(file)]);
+        } else {
+            argv.append(same);
         }
     }
     Ready {
@@ -194,28 +206,31 @@ fn open(path: Option<Vec<u8>>, flags: i32, action: &str) -> Result<Option<Fd>> {
 fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Error {
     let program = show(program);
     let text = match failure {
-        Failure::Fork(errno) => format!("cannot start '{program}': no room for another process: {errno}"),
-        Failure::Chdir(errno) => format!("cannot start '{program}' in {}: {errno}", show(&step.cwd)),
-        Failure::Exec(Errno(libc::ENOENT)) if !program.contains('/') => {
-            let dirs: Vec<_> = env.path.iter().map(|dir| show(dir)).collect();
-            let place = if dirs.is_empty() { String::from("the path, which is empty") } else { dirs.join(" or ") };
-            format!("cannot find the command '{program}' in {place}")
+        Failure::Fork(errno) => text!("cannot start '@': no room for another process: @", program, errno),
+        Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, &step.cwd, errno),
+        Failure::Exec(Errno(libc::ENOENT)) if !program.as_bytes().contains(&b'/') => {
+            let mut place = "";
+            for dir in env.path.iter() {
+                place = text!("@@@", place, if place.is_empty() { "" } else { " or " }, dir);
+            }
+            let place = if place.is_empty() { "the path, which is empty" } else { place };
+            text!("cannot find the command '@' in @", program, place)
         }
         Failure::Exec(Errno(libc::ENOENT)) => {
-            format!("cannot execute '{program}': neither it nor the interpreter that it names may be missing (ENOENT)")
+            text!("cannot execute '@': neither it nor the interpreter that it names may be missing (ENOENT)", program)
         }
-        Failure::Exec(errno) => format!("cannot execute '{program}': {errno}"),
+        Failure::Exec(errno) => text!("cannot execute '@': @", program, errno),
     };
     Error::new(Status::Step, text)
 }
 
 /// Whether a command ended as it had to.
-fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
+fn judge(end: End, status: u8, argv: &Strings) -> Result<()> {
     if end == End::Exit(status as i32) {
         return Ok(());
     }
     let mut command = String::new();
-    for word in argv {
+    for word in argv.iter() {
         if command.len() + word.len() > 400 {
             command.push_str(" …");
             break;
@@ -223,12 +238,15 @@ fn judge(end: End, status: u8, argv: &[Vec<u8>]) -> Result<()> {
         if !command.is_empty() {
             command.push(' ');
         }
-        command.push_str(&show(word).replace('\n', "↵")); // one line, as in the plan
+        for (number, line) in word.split(|b| *b == b'\n').enumerate() {
+            // one line, as in the plan
+            add!(&mut command, "@@", if number > 0 { "↵" } else { "" }, line);
+        }
     }
-    let wanted = if status == 0 { String::new() } else { format!(", expected {status}") };
+    let wanted = if status == 0 { "" } else { text!(", expected @", status) };
     match end {
-        End::Exit(code) => fail!(Status::Step, "exit status {code}{wanted}: {command}"),
-        End::Signal(number) => fail!(Status::Step, "killed by {}{wanted}: {command}", signal::name(number)),
+        End::Exit(code) => fail!(Status::Step, "exit status @@: @", code, wanted, command),
+        End::Signal(number) => fail!(Status::Step, "killed by @@: @", signal::name(number), wanted, command),
     }
 }
 

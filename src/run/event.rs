@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, Status};
 use crate::sys::process::{End, Usage};
 use crate::sys::{Context, Errno, fd};
-use alloc::string::String;
+use crate::text;
 use alloc::vec::Vec;
 
 /// How one step went.
@@ -154,7 +154,7 @@ impl Receiver {
                 let status = Status::from_code(fields.number()? as i32);
                 let stepped = fields.number()? != 0;
                 let outcome = fields.outcome()?;
-                let message = String::from_utf8_lossy(fields.0).into_owned();
+                let message = text!("@", fields.0);
                 Event::Failed(Error::new(status, message), stepped.then_some(outcome))
             }
             _ => Event::End(fields.outcome()?.usage),

@@ -6,7 +6,6 @@ use super::record::Record;
 use super::{search, verbs};
 use crate::archive::disk;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file;
 use crate::hash::nar;
 use crate::ledger;
@@ -14,7 +13,7 @@ use crate::list;
 use crate::list::plan::{Action, Kind, Plan, Step, Unit};
 use crate::room::CONTROL;
 use crate::sys::{fd, fs, process};
-use alloc::format;
+use crate::{fail, text};
 use alloc::vec::Vec;
 
 /// What PID 1 is to do.
@@ -85,11 +84,11 @@ fn unit(
     }
     for (number, step) in unit.steps.iter().enumerate().skip(first) {
         let title = list::step_line(step);
-        print(&format!("\n[{}] {title}\n", list::locate(&work.plan.lists, step.pos)));
+        print(text!("\n[@] @\n", list::locate(&work.plan.lists, step.pos), title));
         let resumed = resumed && number == first;
         let (result, outcome) = command::timed(runner, |runner| act(runner, step, resumed));
         if outcome.strays > 0 {
-            print(&format!("[{} processes were left behind and have been killed]\n", outcome.strays));
+            print(text!("[@ processes were left behind and have been killed]\n", outcome.strays));
         }
         match result {
             Ok(()) => {
@@ -98,7 +97,7 @@ fn unit(
             }
             // A verb of the driver's own that fails is a step that fails, as a command is.
             Err(error) if error.status == Status::Host => {
-                return Err((Error::new(Status::Step, error.message.clone()), Some(outcome)));
+                return Err((Error::new(Status::Step, error.message), Some(outcome)));
             }
             Err(error) => return Err((error, Some(outcome))),
         }
@@ -125,7 +124,9 @@ fn begin(unit: &Unit, resumed: bool) -> Result<()> {
         if resumed {
             file::remove(&*unit.out)?;
         } else if fs::lstat(&*unit.out).is_ok() {
-            fail!(Status::Step, "{} is there before package {} has begun: an earlier package made it", unit.out, unit.name);
+            fail!(
+                Status::Step, "@ is there before package @ has begun: an earlier package made it", unit.out, unit.name
+            );
         }
     }
     Ok(())
@@ -139,7 +140,7 @@ fn act(runner: &mut Runner, step: &Step, resumed: bool) -> Result<()> {
         Action::Sh { shell, text } => runner.sh(step, shell, text),
         Action::Unpack { file, into, strip } => {
             file::make_dirs(into)?;
-            disk::unpack_file(format!("/downloads/{file}").as_bytes(), into, *strip)
+            disk::unpack_file(text!("/downloads/@", file).as_bytes(), into, *strip)
         }
         Action::Edit { files, old, new, times } => verbs::edit(files, old, new, *times, resumed),
         Action::Write { file, mode, text } => verbs::write(file, *mode, text),
@@ -161,7 +162,7 @@ fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>) -> Result<[u8; 3
         file::remove(&*unit.build)?;
     }
     if fs::lstat(&*unit.out).is_err() {
-        fail!(Status::Step, "package {} has made nothing: there is no {}", unit.name, unit.out);
+        fail!(Status::Step, "package @ has made nothing: there is no @", unit.name, unit.out);
     }
     let mut files = Vec::new();
     let hash = nar::hash(unit.out.as_bytes(), &mut |path, node| ledger::file_line(&mut files, path, &node))?;
@@ -177,10 +178,13 @@ fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>) -> Result<[u8; 3
             };
             fail!(
                 Status::Mismatch,
-                "the output of {} is not what was {was}:\n  {was} {}\n  now      {}{hint}",
+                "the output of @ is not what was @:\n  @ @\n  now      @@",
                 unit.name,
+                was,
+                was,
                 ledger::output(&expected),
-                ledger::output(&hash)
+                ledger::output(&hash),
+                hint
             );
         }
         _ => Ok(hash),

@@ -1,16 +1,16 @@
 //! `rawstrap shell`: a command in the room, by hand, on the caller's terminal.
 
-use super::command::kill_strays;
+use super::command::{candidates, environment, kill_strays};
 use super::place::Place;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file::show;
 use crate::list::plan::Unit;
 use crate::room::{self, Ends, Room};
 use crate::sys::process::{self, End};
-use crate::sys::spawn::{CStrings, Command, Spawner};
+use crate::strings::Strings;
+use crate::sys::spawn::{Command, Spawner};
 use crate::sys::{Context, Errno, Fd, fd, fs, signal};
-use alloc::format;
+use crate::{fail, text};
 
 /// Runs the command with the unit's environment, in its build directory if that is there, and
 /// passes on how it ended.
@@ -26,10 +26,10 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
     let pid = room::start(
         room,
         ends,
-        |error| {
+        &mut |error| {
             let _ = fd::write(room::CONTROL, error.message.as_bytes());
         },
-        || match inside(unit, words) {
+        &mut || match inside(unit, words) {
             Ok(status) => status,
             Err(error) => {
                 let _ = fd::write(room::CONTROL, error.message.as_bytes());
@@ -43,29 +43,24 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
     match end {
         _ if n > 0 => {
             let status = if let End::Exit(code) = end { Status::from_code(code) } else { Status::Step };
-            Err(Error::new(status, show(&message[..n]).into_owned()))
+            Err(Error::new(status, show(&message[..n])))
         }
         End::Exit(0) => Ok(()),
-        End::Exit(code) => fail!(Status::Step, "the command ended with status {code}"),
-        End::Signal(number) => fail!(Status::Step, "the room was ended by {}", signal::name(number)),
+        End::Exit(code) => fail!(Status::Step, "the command ended with status @", code),
+        End::Signal(number) => fail!(Status::Step, "the room was ended by @", signal::name(number)),
     }
 }
 
 fn inside(unit: &Unit, words: &[&[u8]]) -> Result<i32> {
-    let (mut files, mut argv, mut envp) = (CStrings::new(), CStrings::new(), CStrings::new());
-    if words[0].contains(&b'/') {
-        files.push(&[words[0]]);
-    } else {
-        unit.env.path.iter().for_each(|dir| files.push(&[dir, b"/", words[0]]));
-    }
+    let mut argv = Strings::new();
     words.iter().for_each(|word| argv.push(&[word]));
-    unit.env.vars.iter().for_each(|(name, value)| envp.push(&[name.as_bytes(), b"=", value]));
-    let cwd = if fs::stat(&*unit.build).is_ok() { format!("{}\0", unit.build) } else { "/\0".into() };
+    let (files, envp) = (candidates(words[0], unit.env), environment(unit.env));
+    let cwd = if fs::stat(&*unit.build).is_ok() { text!("@\0", unit.build) } else { "/\0" };
     let (cwd, stdio) = (cwd.as_bytes(), [0, 1, 2]);
     let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio, death_signal: 0 };
     let pid = match Spawner::new().spawn(&command) {
         Ok(pid) => pid,
-        Err(failure) => fail!(Status::Step, "cannot start '{}' in the room: {failure:?}", show(words[0])),
+        Err(failure) => fail!(Status::Step, "cannot start '@' in the room: @", words[0], failure.errno()),
     };
     loop {
         match process::wait4(-1, 0) {

@@ -5,7 +5,7 @@ use super::estimate::Estimate;
 use super::event::{Event, Outcome, Receiver};
 use super::inside::{self, Work};
 use super::place::Place;
-use super::progress::{Terminal, duration};
+use super::progress::{self, Terminal, duration};
 use super::record::Record;
 use crate::error::{Error, Result, Status};
 use crate::file::File;
@@ -16,7 +16,8 @@ use crate::list::diagnose;
 use crate::room::{self, Ends, Room};
 use crate::sys::process::{self, End, Usage};
 use crate::sys::{Context, Fd, fd, signal, time};
-use alloc::format;
+use crate::split;
+use crate::{add, error, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -53,8 +54,10 @@ pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, termina
     let pid = room::start(
         room,
         ends,
-        |error| drop(super::event::send(room::CONTROL, &Event::Failed(error, None))),
-        || inside::work(work),
+        &mut |error| {
+            let _ = super::event::send(room::CONTROL, &Event::Failed(error, None));
+        },
+        &mut || inside::work(work),
     )?;
     let _ = fd::fcntl(log.raw(), libc::F_SETFL, libc::O_NONBLOCK as usize);
     let mut run = Run {
@@ -143,23 +146,31 @@ impl Run<'_> {
     }
 
     fn live(&mut self) {
-        let (work, step) = (self.work, self.step);
-        let unit = &work.plan.units[self.unit];
-        let now = time::monotonic_us();
-        let mut elapsed = duration(now - self.begun);
-        if let Some(left) = self.estimate.left(self.nth, step, now - self.since) {
-            elapsed.push_str(", about ");
-            elapsed.push_str(&duration(left));
-            elapsed.push_str(" to go");
+        if !self.terminal.due() {
+            return;
         }
-        let text = || match unit.steps.get(step) {
-            Some(next) => {
-                let title = crate::list::step_line(next);
-                format!("{} {}/{} {elapsed}  {title}", label(unit), step + 1, unit.steps.len())
-            }
-            None => format!("{} {elapsed}  hashing {}", label(unit), unit.out),
-        };
-        self.terminal.show(text);
+        let now = time::monotonic_us();
+        let unit = &self.work.plan.units[self.unit];
+        let mut line = String::from(&*unit.name);
+        if unit.kind == Kind::Test {
+            line.push_str(".test");
+        }
+        let next = unit.steps.get(self.step);
+        if next.is_some() {
+            add!(&mut line, " @/@", self.step + 1, unit.steps.len());
+        }
+        line.push(' ');
+        progress::tell(&mut line, now - self.begun);
+        if let Some(left) = self.estimate.left(self.nth, self.step, now - self.since) {
+            line.push_str(", about ");
+            progress::tell(&mut line, left);
+            line.push_str(" to go");
+        }
+        match next {
+            Some(next) => add!(&mut line, "  @", crate::list::step_line(next)),
+            None => add!(&mut line, "  hashing @", unit.out),
+        }
+        self.terminal.show(&line);
     }
 
     /// One event; true if it was the last.
@@ -169,15 +180,15 @@ impl Run<'_> {
                 self.unit = index as usize;
                 self.begun = time::monotonic_us();
                 self.usage = Usage::default();
-                let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
+                let path = text!("@/@.log", self.place.logs(), label(self.unit()));
                 self.file = Some(File::append(&path, 0o666)?);
                 let unit = &self.work.plan.units[self.unit];
                 self.record.unit(unit)?;
                 let from = match first {
-                    0 => String::new(),
-                    _ => format!(", going on with step {}", first + 1),
+                    0 => "",
+                    _ => text!(", going on with step @", first + 1),
                 };
-                self.terminal.say(&format!("{}: {} steps{from}", label(unit), unit.steps.len()));
+                self.terminal.say(text!("@: @ steps@", label(unit), unit.steps.len(), from));
                 self.step = first as usize;
                 self.nth = self.work.units.iter().position(|&at| at == self.unit).unwrap_or(0);
                 self.since = self.begun;
@@ -196,9 +207,9 @@ impl Run<'_> {
                 self.record.sealed(unit, &hash, recorded, &files, wall_us, &self.usage)?;
                 if unit.kind == Kind::Package {
                     let text = ledger::output(&hash);
-                    self.terminal.say(&format!("{}: {text} in {}", unit.name, duration(wall_us)));
+                    self.terminal.say(text!("@: @ in @", unit.name, text, duration(wall_us)));
                 } else {
-                    self.terminal.say(&format!("{}: passed in {}", label(unit), duration(wall_us)));
+                    self.terminal.say(text!("@: passed in @", label(unit), duration(wall_us)));
                 }
                 self.sealed.push(Sealed { unit: self.unit, hash, wall_us, usage: self.usage });
             }
@@ -257,30 +268,29 @@ impl Run<'_> {
     fn failed(&mut self, error: Error, outcome: Option<Outcome>) -> Result<Error> {
         let plan = self.work.plan;
         let unit = &plan.units[self.unit];
-        let mut message = match (&outcome, unit.steps.get(self.step)) {
-            (Some(_), Some(step)) => diagnose(&plan.lists, step.pos, &error.message),
-            _ => error.message.clone(),
-        };
+        let mut message = String::from(match (&outcome, unit.steps.get(self.step)) {
+            (Some(_), Some(step)) => text!("@", diagnose(&plan.lists, step.pos, error.message)),
+            _ => error.message,
+        });
         if let (Some(outcome), Some(step)) = (&outcome, unit.steps.get(self.step)) {
             self.record.failed(plan, self.step, step, outcome, &error)?;
-            self.log(format!("[failed: {}]\n", error.message).as_bytes())?;
-            let path = format!("{}/{}.log", self.place.logs(), label(self.unit()));
+            self.log(text!("[failed: @]\n", error.message).as_bytes())?;
+            let path = text!("@/@.log", self.place.logs(), label(self.unit()));
             if let Some(tail) = tail(&path) {
-                message.push_str(&format!("\nthe end of {path}:\n{tail}"));
+                add!(&mut message, "\nthe end of @:\n@", path, tail);
             }
-            message.push_str(&format!(
-                "\nto look around in there: rawstrap shell --dir {}; to try again from this step: --resume",
+            add!(&mut message, "\nto look around in there: rawstrap shell --dir @; to try again from this step: --resume",
                 self.place.dir
-            ));
+            );
         }
-        Ok(Error::new(error.status, message))
+        Ok(Error::new(error.status, message.leak()))
     }
 
     fn interrupted(&mut self, number: i32) -> Error {
         let _ = self.drain();
         let unit = self.unit();
-        let message = format!(
-            "interrupted by {} in {}, step {} of {}; nothing of it runs any more; --resume goes on there",
+        let message = text!(
+            "interrupted by @ in @, step @ of @; nothing of it runs any more; --resume goes on there",
             signal::name(number),
             label(unit),
             self.step + 1,
@@ -293,38 +303,37 @@ impl Run<'_> {
     fn vanished(&mut self, end: End) -> Error {
         let _ = self.drain();
         let how = match end {
-            End::Signal(number) => format!("was killed by {}", signal::name(number)),
-            End::Exit(code) => format!("ended with status {code}"),
+            End::Signal(number) => text!("was killed by @", signal::name(number)),
+            End::Exit(code) => text!("ended with status @", code),
         };
-        let place = format!("{}, step {}", label(self.unit()), self.step + 1);
-        Error::new(
-            Status::Interrupted,
-            format!(
-                "PID 1 of the room {how} in {place}: killed from outside, or by the kernel for want of memory \
-                 (dmesg tells); --resume goes on there"
-            ),
-        )
+        let place = text!("@, step @", label(self.unit()), self.step + 1);
+        error!(Status::Interrupted, 
+                "PID 1 of the room @ in @: killed from outside, or by the kernel for want of memory \
+                 (dmesg tells); --resume goes on there",
+                how,
+                place
+            )
     }
 }
 
 /// How a unit is called: a package by its name, its test with `.test`.
-pub fn label(unit: &Unit) -> String {
+pub fn label(unit: &Unit) -> &'static str {
     match unit.kind {
-        Kind::Package => String::from(&*unit.name),
-        Kind::Test => format!("{}.test", unit.name),
+        Kind::Package => text!("@", unit.name),
+        Kind::Test => text!("@.test", unit.name),
     }
 }
 
 /// The last lines of a log.
-fn tail(path: &str) -> Option<String> {
+fn tail(path: &str) -> Option<&'static str> {
     const LINES: usize = 20;
     const BYTES: u64 = 8 << 10;
     let file = File::open(path).ok()?;
     let size = crate::sys::fs::fstat(file.fd()).ok()?.size;
     let mut end = vec![0; BYTES.min(size) as usize];
     let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size.saturating_sub(BYTES)).ok()?;
-    let text = String::from_utf8_lossy(&end[..n]);
-    let lines: Vec<&str> = text.lines().collect();
+    let text = text!("@", end[..n]);
+    let lines: Vec<&str> = split::lines(text).collect();
     let mut out = String::new();
     for line in &lines[lines.len().saturating_sub(LINES)..] {
         out.push_str("    ");
@@ -332,5 +341,5 @@ fn tail(path: &str) -> Option<String> {
         out.push('\n');
     }
     out.pop();
-    Some(out)
+    Some(out.leak())
 }

@@ -2,11 +2,10 @@
 
 use super::progress::Terminal;
 use crate::error::{Result, Status};
-use crate::fail;
 use crate::file;
 use crate::list::Plan;
 use crate::sys::{Context, Errno, Fd, fd, fs};
-use alloc::format;
+use crate::{fail, text};
 use alloc::string::String;
 
 /// The directories that every stage has; the first three are mount points.
@@ -18,7 +17,7 @@ const MADE: &[u8] = b"rawstrap made the stage that is here, and may remove it\n"
 /// A working directory (`--dir`), locked.
 pub struct Place {
     /// Its absolute path.
-    pub dir: String,
+    pub dir: &'static str,
     /// The lock, held until it is dropped.
     pub lock: Fd,
     /// A stage in it was made by rawstrap.
@@ -30,37 +29,38 @@ impl Place {
     pub fn open(dir: &str) -> Result<Place> {
         file::make_dirs(dir)?;
         let dir = absolute(dir)?;
-        let path = format!("{dir}/lock");
+        let path = text!("@/lock", dir);
         let lock = fs::openat(fs::CWD, &path, libc::O_RDWR | libc::O_CREAT, 0o666).on("open", &path)?;
         let known = fs::fstat(&lock).on("examine", &path)?.size > 0;
         match fs::flock(&lock, libc::LOCK_EX | libc::LOCK_NB) {
             Ok(()) => Ok(Place { dir, lock, known }),
             Err(Errno(libc::EWOULDBLOCK)) => fail!(
                 Status::Host,
-                "cannot use {dir}: another rawstrap runs there; wait for it, or choose another place with --dir"
+                "cannot use @: another rawstrap runs there; wait for it, or choose another place with --dir",
+                dir
             ),
             Err(errno) => Err(errno).on("lock", &path),
         }
     }
 
     /// The stage's path.
-    pub fn stage(&self) -> String {
-        format!("{}/stage", self.dir)
+    pub fn stage(&self) -> &'static str {
+        text!("@/stage", self.dir)
     }
 
     /// The ledger's path.
-    pub fn ledger(&self) -> String {
-        format!("{}/ledger", self.dir)
+    pub fn ledger(&self) -> &'static str {
+        text!("@/ledger", self.dir)
     }
 
     /// The ledger of the last run before this one that came to its end.
-    pub fn previous(&self) -> String {
-        format!("{}/ledger.previous", self.dir)
+    pub fn previous(&self) -> &'static str {
+        text!("@/ledger.previous", self.dir)
     }
 
     /// The folder of the logs.
-    pub fn logs(&self) -> String {
-        format!("{}/logs", self.dir)
+    pub fn logs(&self) -> &'static str {
+        text!("@/logs", self.dir)
     }
 
     /// Removes what an earlier run left, after saying so, and lays out a new stage.
@@ -70,13 +70,13 @@ impl Place {
             if !self.known {
                 fail!(
                     Status::Host,
-                    "{stage} was not made by rawstrap and is not removed; move it away, or choose another place with --dir"
+                    "@ was not made by rawstrap and is not removed; move it away, or choose another place with --dir",
+                    stage
                 );
             }
-            terminal.say(&format!("starting from nothing: removing {stage} and the logs and ledger beside it"));
-            if file::read_text(&self.ledger()).is_ok_and(|text| text.contains("\ndone\n")) {
-                let (ledger, previous) = (self.ledger(), self.previous());
-                fs::renameat(fs::CWD, &ledger, fs::CWD, &previous).on("rename to", &previous)?;
+            terminal.say(text!("starting from nothing: removing @ and the logs and ledger beside it", stage));
+            if file::read_text(self.ledger()).is_ok_and(|text| crate::split::holds(&text, "\ndone\n")) {
+                fs::renameat(fs::CWD, self.ledger(), fs::CWD, self.previous()).on("rename to", self.previous())?;
             }
             // First, so that a run which is interrupted here is none to go on with.
             file::remove(&self.ledger())?;
@@ -89,10 +89,10 @@ impl Place {
         file::remove(&self.ledger())?;
         file::make_dirs(&self.logs())?;
         for name in LAYOUT {
-            file::make_dirs(&format!("{stage}/{name}"))?;
+            file::make_dirs(text!("@/@", stage, name))?;
         }
         if let (Some(seed), Some(line)) = (seed, &plan.seed) {
-            let to = format!("{stage}{}", file::show(&line.path));
+            let to = text!("@@", stage, &line.path);
             file::make_dirs(file::parent(to.as_bytes()))?;
             file::replace(&to, &file::read(seed)?, 0o755)?;
         }
@@ -101,13 +101,13 @@ impl Place {
 }
 
 /// An existing path, absolute and without symbolic links or `..`.
-pub fn absolute(path: &str) -> Result<String> {
+pub fn absolute(path: &str) -> Result<&'static str> {
     let here = fs::open_dir(fs::CWD, ".").on("open", "the current directory")?;
     fs::chdir(path).on("enter", path)?;
     let found = fs::getcwd();
     fs::fchdir(&here).on("return to", "the current directory")?;
     match String::from_utf8(found.on("find the absolute path of", path)?) {
-        Ok(path) => Ok(path),
-        Err(_) => fail!(Status::Usage, "cannot use {path}: its absolute path is not UTF-8"),
+        Ok(path) => Ok(path.leak()),
+        Err(_) => fail!(Status::Usage, "cannot use @: its absolute path is not UTF-8", path),
     }
 }

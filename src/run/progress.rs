@@ -1,7 +1,7 @@
 //! What the user sees: a live line on a terminal, plain lines elsewhere.
 
 use crate::sys::{fd, time};
-use alloc::format;
+use crate::{add, text};
 use alloc::string::String;
 
 /// How much is told.
@@ -30,10 +30,11 @@ pub struct Terminal {
 const REFRESH: u64 = 100_000;
 
 impl Terminal {
-    /// Standard error; the live line appears if it is a terminal that has a
-    /// width, as a serial line has none.
+    /// Standard error; the live line appears if it is a terminal that has a width, as a serial line
+    /// has none.
     pub fn new(volume: Volume, env: &[&[u8]]) -> Terminal {
-        Terminal { volume, colour: colours(env), live: volume == Volume::Normal && fd::columns(2).is_some(), shown: false, late: false, last: 0 }
+        let live = volume == Volume::Normal && fd::columns(2).is_some();
+        Terminal { volume, colour: colours(env), live, shown: false, late: false, last: 0 }
     }
 
     /// Whether what the steps print is passed on.
@@ -59,7 +60,7 @@ impl Terminal {
     pub fn say(&mut self, line: &str) {
         if self.volume > Volume::Quiet {
             self.clear();
-            let _ = fd::write(2, format!("{line}\n").as_bytes());
+            let _ = fd::write(2, text!("@\n", line).as_bytes());
         }
     }
 
@@ -68,20 +69,22 @@ impl Terminal {
         let _ = fd::write(2, bytes);
     }
 
-    /// The live line: drawn at most ten times a second.
-    pub fn show(&mut self, text: impl FnOnce() -> String) {
-        if !self.live {
-            return;
-        }
+    /// Whether the live line is to be drawn again: at most ten times a second.
+    pub fn due(&mut self) -> bool {
         let now = time::monotonic_us();
-        self.late = now - self.last < REFRESH;
-        if self.late {
-            return;
+        self.late = self.live && now - self.last < REFRESH;
+        let due = self.live && !self.late;
+        if due {
+            self.last = now;
         }
-        self.last = now;
+        due
+    }
+
+    /// Draws the live line.
+    pub fn show(&mut self, text: &str) {
         let width = fd::columns(2).unwrap_or(80).saturating_sub(1);
         let mut line = String::from("\r\x1b[K");
-        line.extend(text().chars().take(width));
+        line.extend(text.chars().take(width));
         let _ = fd::write(2, line.as_bytes());
         self.shown = true;
     }
@@ -112,14 +115,24 @@ pub fn paint(really: bool, colour: &str, text: &str) -> String {
 }
 
 /// Microseconds as people read them: `0.42 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`.
-pub fn duration(us: u64) -> String {
+pub fn duration(us: u64) -> &'static str {
+    let mut out = String::new();
+    tell(&mut out, us);
+    out.leak()
+}
+
+/// Adds the same.
+pub fn tell(out: &mut String, us: u64) {
     let s = us / 1_000_000;
-    match s {
-        0..10 => format!("{s}.{:02} s", us / 10_000 % 100),
-        10..60 => format!("{s}.{} s", us / 100_000 % 10),
-        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
-        _ => format!("{} h {:02} min", s / 3600, s / 60 % 60),
-    }
+    let (whole, between, part, least, unit) = match s {
+        0..10 => (s, ".", us / 10_000 % 100, 2, " s"),
+        10..60 => (s, ".", us / 100_000 % 10, 1, " s"),
+        60..3600 => (s / 60, " min ", s % 60, 2, " s"),
+        _ => (s / 3600, " h ", s / 60 % 60, 2, " min"),
+    };
+    add!(out, "@@", whole, between);
+    text::digits(out, part, least);
+    out.push_str(unit);
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::room::LEDGER;
 use crate::sys::time::realtime;
 use crate::sys::{Context, Fd, fs};
 use crate::sys::process::{End, Usage};
-use alloc::format;
+use crate::{add, text};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -29,11 +29,11 @@ pub struct Facts {
     /// SHA-256 of the seed, if there is one.
     pub seed: Option<[u8; 32]>,
     /// SHA-256 of the list and what it includes, with their paths.
-    pub lists: Vec<(String, [u8; 32])>,
+    pub lists: Vec<(&'static str, [u8; 32])>,
     /// NAR hash of the folder bound at `/recipes`.
     pub recipes: [u8; 32],
     /// System, release and machine of the kernel.
-    pub kernel: (String, String, String),
+    pub kernel: (&'static str, &'static str, &'static str),
     /// User id on the host.
     pub user: u32,
     /// Cores that may be used.
@@ -43,13 +43,17 @@ pub struct Facts {
 }
 
 /// Seconds with six digits.
-fn seconds(us: u64) -> String {
-    format!("{}.{:06}", us / 1_000_000, us % 1_000_000)
+fn seconds(us: u64) -> &'static str {
+    let mut out = String::new();
+    text::digits(&mut out, us / 1_000_000, 1);
+    out.push('.');
+    text::digits(&mut out, us % 1_000_000, 6);
+    out.leak()
 }
 
-fn times(wall_us: u64, usage: &Usage) -> String {
-    format!(
-        "wall={} user={} system={} peak={}",
+fn times(wall_us: u64, usage: &Usage) -> &'static str {
+    text!(
+        "wall=@ user=@ system=@ peak=@",
         seconds(wall_us),
         seconds(usage.user_us),
         seconds(usage.system_us),
@@ -61,18 +65,18 @@ impl Record {
     /// Begins a new ledger.
     pub fn begin(path: &str, facts: &Facts) -> Result<Record> {
         let mut text = String::from(ledger::HEAD);
-        text.push_str(&format!("driver {} {}\n", hex::encode(&facts.driver), env!("CARGO_PKG_VERSION")));
+        add!(&mut text, "driver @ @\n", hex::encode(&facts.driver), env!("CARGO_PKG_VERSION"));
         if let Some(seed) = &facts.seed {
-            text.push_str(&format!("seed {}\n", hex::encode(seed)));
+            add!(&mut text, "seed @\n", hex::encode(seed));
         }
         for (path, hash) in &facts.lists {
-            text.push_str(&format!("list {} {path}\n", hex::encode(hash)));
+            add!(&mut text, "list @ @\n", hex::encode(hash), path);
         }
-        text.push_str(&format!("recipes {}\n", ledger::output(&facts.recipes)));
+        add!(&mut text, "recipes @\n", ledger::output(&facts.recipes));
         let (system, release, machine) = &facts.kernel;
-        text.push_str(&format!("kernel {system} {release} {machine}\n"));
-        text.push_str(&format!("host user={} cores={} jobs={}\n", facts.user, facts.cores, facts.jobs));
-        text.push_str(&format!("time begun {}\n", date(realtime())));
+        add!(&mut text, "kernel @ @ @\n", system, release, machine);
+        add!(&mut text, "host user=@ cores=@ jobs=@\n", facts.user, facts.cores, facts.jobs);
+        add!(&mut text, "time begun @\n", date(realtime()));
         let mut file = File::create(path, 0o666)?;
         file.write(text.as_bytes())?;
         Ok(Record { file })
@@ -99,9 +103,10 @@ impl Record {
 
     /// A package or a test begins.
     pub fn unit(&mut self, unit: &Unit) -> Result<()> {
-        let mut text = format!("{} {}\n", kind(unit), unit.name);
+        let mut text = String::new();
+        add!(&mut text, "@ @\n", kind(unit), unit.name);
         for source in &unit.sources {
-            text.push_str(&format!("source {} {}\n", hex::encode(&source.sha256), source.file));
+            add!(&mut text, "source @ @\n", hex::encode(&source.sha256), source.file);
         }
         self.file.write(text.as_bytes())
     }
@@ -134,11 +139,11 @@ impl Record {
     ) -> Result<()> {
         let mut text = files.to_vec();
         let verb = if unit.kind == Kind::Package { "output" } else { "passed" };
-        text.extend_from_slice(format!("{verb} {} {}\n", ledger::output(hash), unit.name).as_bytes());
+        text.extend_from_slice(text!("@ @ @\n", verb, ledger::output(hash), unit.name).as_bytes());
         if let (Some(recorded), Kind::Package) = (recorded, unit.kind) {
-            text.extend_from_slice(format!("recorded {} {}\n", ledger::output(recorded), unit.name).as_bytes());
+            text.extend_from_slice(text!("recorded @ @\n", ledger::output(recorded), unit.name).as_bytes());
         }
-        text.extend_from_slice(format!("time {} {}\n", label(unit), times(wall_us, usage)).as_bytes());
+        text.extend_from_slice(text!("time @ @\n", label(unit), times(wall_us, usage)).as_bytes());
         self.file.write(&text)
     }
 
@@ -150,7 +155,7 @@ impl Record {
             system_us: inside.system_us + outside.system_us,
             peak_kib: inside.peak_kib.max(outside.peak_kib),
         };
-        self.file.write(format!("done\ntime driver {}\ntime ended {}\n", times(0, &sum), date(realtime())).as_bytes())
+        self.file.write(text!("done\ntime driver @\ntime ended @\n", times(0, &sum), date(realtime())).as_bytes())
     }
 }
 
@@ -163,14 +168,15 @@ fn date(seconds: i64) -> String {
     let day = day - (365 * year + year / 4 - year / 100);
     let march = (5 * day + 2) / 153;
     let month = if march < 10 { march + 3 } else { march - 9 };
-    let mut text = format!("{}", era * 400 + year + (month < 3) as i64);
+    let mut out = String::from(text!("@", (era * 400 + year + (month < 3) as i64) as u64));
     for (sign, n) in
         [('-', month), ('-', day - (153 * march + 2) / 5 + 1), ('T', s / 3600), (':', s / 60 % 60), (':', s % 60)]
     {
-        text.extend([sign, (b'0' + n as u8 / 10) as char, (b'0' + n as u8 % 10) as char]);
+        out.push(sign);
+        crate::text::digits(&mut out, n as u64, 2);
     }
-    text.push('Z');
-    text
+    out.push('Z');
+    out
 }
 
 fn kind(unit: &Unit) -> &'static str {
@@ -183,20 +189,24 @@ fn kind(unit: &Unit) -> &'static str {
 /// `step N PLACE ended=… commands=… strays=… TEXT`, then its `time`.
 fn step_line(verb: &str, plan: &Plan, number: usize, step: &Step, outcome: &Outcome) -> Vec<u8> {
     let end = match outcome.end {
-        None => String::from("-"),
-        Some(End::Exit(status)) => format!("{status}"),
-        Some(End::Signal(signal)) => String::from(crate::sys::signal::name(signal)),
+        None => "-",
+        Some(End::Exit(status)) => text!("@", status),
+        Some(End::Signal(signal)) => crate::sys::signal::name(signal),
     };
     let number = number + 1;
-    let mut line = format!(
-        "{verb} {number} {} status={end} commands={} strays={} ",
+    let mut line = Vec::new();
+    let head = text!(
+        "@ @ @ status=@ commands=@ strays=@ ",
+        verb,
+        number,
         locate(&plan.lists, step.pos),
+        end,
         outcome.commands,
         outcome.strays
-    )
-    .into_bytes();
+    );
+    line.extend_from_slice(head.as_bytes());
     ledger::escape(&mut line, crate::list::step_line(step).as_bytes());
-    line.extend_from_slice(format!("\ntime {number} {}\n", times(outcome.wall_us, &outcome.usage)).as_bytes());
+    line.extend_from_slice(text!("\ntime @ @\n", number, times(outcome.wall_us, &outcome.usage)).as_bytes());
     line
 }
 

@@ -2,11 +2,9 @@
 
 use super::glob;
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{self, show};
+use crate::file::{self};
 use crate::list::word::Word;
-use crate::sys::{Context, fs};
-use alloc::boxed::Box;
+use crate::fail;
 
 /// The first place of `needle`, which is not empty, in `hay`: Horspool's algorithm.
 pub fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
@@ -30,11 +28,11 @@ pub fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// `absent`: no file, name or link below the paths holds one of the texts.
-pub fn absent(texts: &[Box<[u8]>], paths: &[Word]) -> Result<()> {
-    for path in glob::expand_all(paths, b"/")? {
-        file::walk(&path, &mut |path, stat| {
+pub fn absent(texts: &[&[u8]], paths: &[Word]) -> Result<()> {
+    for path in glob::expand_all(paths, b"/")?.iter() {
+        file::walk(path, &mut |path, stat| {
             let content = if stat.is_link() {
-                fs::readlinkat(fs::CWD, path).on("read the link", path)?
+                file::link_text(path)?
             } else if stat.is_file() {
                 file::read(path)?
             } else {
@@ -42,10 +40,10 @@ pub fn absent(texts: &[Box<[u8]>], paths: &[Word]) -> Result<()> {
             };
             for text in texts {
                 if let Some(at) = find(&content, text) {
-                    fail!(Status::Step, "{} holds '{}' at byte {at}", show(path), show(text));
+                    fail!(Status::Step, "@ holds '@' at byte @", path, text, at);
                 }
                 if find(file::name(path), text).is_some() {
-                    fail!(Status::Step, "the name {} holds '{}'", show(path), show(text));
+                    fail!(Status::Step, "the name @ holds '@'", path, text);
                 }
             }
             Ok(())

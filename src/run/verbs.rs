@@ -2,11 +2,12 @@
 
 use super::glob;
 use crate::error::{Result, Status};
-use crate::fail;
-use crate::file::{self, File, join, name, parent, show};
+use crate::file::{self, File, join, name, parent};
 use crate::list::plan::Transfer;
 use crate::list::word::Word;
+use crate::strings::Strings;
 use crate::sys::{Context, Errno, fs};
+use crate::fail;
 use alloc::vec::Vec;
 
 const ROOT: &[u8] = b"/";
@@ -27,8 +28,8 @@ pub fn append(path: &[u8], text: &[u8], resumed: bool) -> Result<()> {
 }
 
 /// `mkdir`
-pub fn mkdir(dirs: &[alloc::boxed::Box<[u8]>]) -> Result<()> {
-    dirs.iter().try_for_each(|dir| file::make_dirs(dir))
+pub fn mkdir(dirs: &[&[u8]]) -> Result<()> {
+    dirs.iter().try_for_each(|dir| file::make_dirs(*dir))
 }
 
 /// `link`; with `resumed` it may be there already.
@@ -41,13 +42,12 @@ pub fn link(target: &[u8], path: &[u8], resumed: bool) -> Result<()> {
 }
 
 /// What the words stand for; what an interrupted step has taken away already is passed over.
-fn left(words: &[Word], resumed: bool) -> Result<Vec<Vec<u8>>> {
-    let mut all = Vec::new();
+fn left(words: &[Word], resumed: bool) -> Result<Strings> {
+    let mut all = Strings::new();
     for word in words {
-        match glob::expand(word, ROOT) {
-            Ok(mut paths) => all.append(&mut paths),
-            Err(_) if resumed => {}
-            Err(error) => return Err(error),
+        match glob::expand(word, ROOT, &mut all) {
+            Err(error) if !resumed => return Err(error),
+            _ => {}
         }
     }
     Ok(all)
@@ -55,9 +55,9 @@ fn left(words: &[Word], resumed: bool) -> Result<Vec<Vec<u8>>> {
 
 /// `remove`
 pub fn remove(paths: &[Word], resumed: bool) -> Result<()> {
-    for path in left(paths, resumed)? {
-        if !file::remove(&path)? && !resumed {
-            fail!(Status::Step, "cannot remove {}: there is nothing", show(&path));
+    for path in left(paths, resumed)?.iter() {
+        if !file::remove(path)? && !resumed {
+            fail!(Status::Step, "cannot remove @: there is nothing", path);
         }
     }
     Ok(())
@@ -65,89 +65,85 @@ pub fn remove(paths: &[Word], resumed: bool) -> Result<()> {
 
 /// `chmod`
 pub fn chmod(mode: u16, paths: &[Word]) -> Result<()> {
-    for path in glob::expand_all(paths, ROOT)? {
-        fs::fchmodat(fs::CWD, &path, mode as u32).on("set the mode of", &path)?;
+    for path in glob::expand_all(paths, ROOT)?.iter() {
+        file::set_mode(path, mode as u32)?;
     }
     Ok(())
 }
 
-/// From where to where `copy` and `move` go, pair by pair.
-fn pairs(transfer: &Transfer, resumed: bool) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-    let from = left(&transfer.from, resumed)?;
+/// Calls `each` with the paths from where to where `copy` and `move` go, pair by pair.
+fn pairs(transfer: &Transfer, resumed: bool, each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>) -> Result<()> {
+    let from = left(transfer.from, resumed)?;
     if transfer.into {
-        file::make_dirs(&transfer.to)?;
+        file::make_dirs(transfer.to)?;
     } else {
         if from.len() != 1 && !(resumed && from.is_empty()) {
             fail!(
                 Status::Step,
-                "{} files for the one name {}; end it with / to put them into that directory",
+                "@ files for the one name @; end it with / to put them into that directory",
                 from.len(),
-                show(&transfer.to)
+                transfer.to
             );
         }
-        file::make_dirs(parent(&transfer.to))?;
+        file::make_dirs(parent(transfer.to))?;
     }
-    Ok(from
-        .into_iter()
-        .map(|from| {
-            let to = if transfer.into { join(&transfer.to, name(&from)) } else { transfer.to.to_vec() };
-            (from, to)
-        })
-        .collect())
+    for from in from.iter() {
+        if transfer.into {
+            each(from, &join(transfer.to, name(from)))?;
+        } else {
+            each(from, transfer.to)?;
+        }
+    }
+    Ok(())
 }
 
 /// `copy`
 pub fn copy(transfer: &Transfer) -> Result<()> {
-    for (from, to) in pairs(transfer, false)? {
-        if to.starts_with(&from) && to.get(from.len()) == Some(&b'/') {
-            fail!(Status::Step, "cannot copy {} into itself", show(&from));
+    pairs(transfer, false, &mut |from, to| {
+        if to.starts_with(from) && to.get(from.len()) == Some(&b'/') {
+            fail!(Status::Step, "cannot copy @ into itself", from);
         }
-        copy_tree(&from, &to)?;
-    }
-    Ok(())
+        copy_tree(from, to)
+    })
 }
 
 /// Copies a file, a link, or a tree with mode and time. A directory that is there takes what the
 /// other one holds; a file that is there is replaced.
 fn copy_tree(from: &[u8], to: &[u8]) -> Result<()> {
-    let stat = fs::lstat(from).on("examine", from)?;
+    let stat = file::examine(from)?;
     if stat.is_dir() {
         file::make_dirs(to)?;
-        let dir = fs::open_dir(fs::CWD, from).on("open", from)?;
-        let entries = fs::read_dir(&dir).on("list", from)?;
-        drop(dir);
-        for entry in entries {
+        for entry in file::entries(from)? {
             copy_tree(&join(from, &entry.name), &join(to, &entry.name))?;
         }
-        fs::fchmodat(fs::CWD, to, stat.mode & 0o7777).on("set the mode of", to)?;
-        return fs::set_mtime(fs::CWD, to, stat.mtime).on("set the time of", to);
+        file::set_mode(to, stat.mode)?;
+        return file::set_time(to, stat.mtime);
     }
     match fs::unlinkat(fs::CWD, to, 0) {
         Ok(()) | Err(Errno(libc::ENOENT)) => {}
         Err(errno) => return Err(errno).on("replace", to),
     }
     if stat.is_link() {
-        let target = fs::readlinkat(fs::CWD, from).on("read the link", from)?;
+        let target = file::link_text(from)?;
         fs::symlinkat(&target, fs::CWD, to).on("make the symbolic link", to)?;
     } else if stat.is_file() {
         let mut output = File::create(to, 0o600)?;
         file::pump(&mut File::open(from)?, &mut output)?;
-        fs::fchmod(output.fd(), stat.mode & 0o7777).on("set the mode of", to)?;
+        file::set_mode(to, stat.mode)?;
     } else {
-        fail!(Status::Step, "cannot copy {}: it is neither a file, nor a directory, nor a symbolic link", show(from));
+        fail!(Status::Step, "cannot copy @: it is neither a file, nor a directory, nor a symbolic link", from);
     }
-    fs::set_mtime(fs::CWD, to, stat.mtime).on("set the time of", to)
+    file::set_time(to, stat.mtime)
 }
 
 /// `move`; with `resumed`, what is there no more but at its new place has been moved.
 pub fn rename(transfer: &Transfer, resumed: bool) -> Result<()> {
-    for (from, to) in pairs(transfer, resumed)? {
-        if resumed && fs::lstat(&from).is_err() && fs::lstat(&to).is_ok() {
-            continue;
+    pairs(transfer, resumed, &mut |from, to| {
+        if resumed && fs::lstat(from).is_err() && fs::lstat(to).is_ok() {
+            return Ok(());
         }
-        fs::renameat(fs::CWD, &from, fs::CWD, &to).on("move to", &to)?;
-    }
-    Ok(())
+        fs::renameat(fs::CWD, from, fs::CWD, to).on("move to", to)
+    })
 }
 
 /// `edit`: every file is read and checked before the first one is written, so that an edit which
@@ -156,16 +152,16 @@ pub fn rename(transfer: &Transfer, resumed: bool) -> Result<()> {
 pub fn edit(files: &[Word], old: &[u8], new: &[u8], times: Option<u32>, resumed: bool) -> Result<()> {
     let paths = glob::expand_all(files, ROOT)?;
     let mut edited = Vec::with_capacity(paths.len());
-    for path in &paths {
+    for path in paths.iter() {
         let text = file::read(path)?;
         let (changed, count) = substitute(&text, old, new);
         if count == 0 && resumed && !new.is_empty() && super::search::find(&text, new).is_some() {
             continue;
         }
         match times {
-            None if count == 0 => fail!(Status::Step, "no match in {} for: {}", show(path), show(old)),
+            None if count == 0 => fail!(Status::Step, "no match in @ for: @", path, old),
             Some(times) if times as usize != count => {
-                fail!(Status::Step, "{count} matches in {}, expected {times}, for: {}", show(path), show(old))
+                fail!(Status::Step, "@ matches in @, expected @, for: @", count, path, times, old)
             }
             _ => edited.push((path, changed)),
         }
@@ -173,11 +169,10 @@ pub fn edit(files: &[Word], old: &[u8], new: &[u8], times: Option<u32>, resumed:
     for (path, text) in edited {
         let stat = fs::stat(path).on("examine", path)?;
         // Through a link: the file itself is what is edited.
-        file::replace(&real(path)?, &text, stat.mode & 0o7777)?;
+        let real = real(path)?;
+        file::replace(&real, &text, stat.mode & 0o7777)?;
         // A patch is no reason for make to think that configure is older than its source.
-        fs::fchmodat(fs::CWD, path, stat.mode & 0o7777).on("set the mode of", path)?;
-        let fd = fs::openat(fs::CWD, path, libc::O_RDONLY, 0).on("open", path)?;
-        fs::set_mtime_of(&fd, stat.mtime).on("set the time of", path)?;
+        file::set_time(&real, stat.mtime)?;
     }
     Ok(())
 }
@@ -214,20 +209,23 @@ pub fn same(files: &[Word], text: Option<&[u8]>) -> Result<()> {
     let paths = glob::expand_all(files, ROOT)?;
     let (first, bytes) = match text {
         Some(text) => ("the text", text.to_vec()),
-        None => ("the first file", file::read(&paths[0])?),
+        None => ("the first file", file::read(paths.get(0))?),
     };
     if text.is_none() && paths.len() < 2 {
-        fail!(Status::Step, "only {} to compare", show(&paths[0]));
+        fail!(Status::Step, "only @ to compare", paths.get(0));
     }
-    for path in &paths {
+    for path in paths.iter() {
         let other = file::read(path)?;
         if other != bytes {
             let at = other.iter().zip(&bytes).position(|(a, b)| a != b).unwrap_or(other.len().min(bytes.len()));
             let line = other[..at].iter().filter(|b| **b == b'\n').count() + 1;
             fail!(
                 Status::Step,
-                "{} is not the same as {first}: differs at byte {at} (line {line}); {} and {} bytes",
-                show(path),
+                "@ is not the same as @: differs at byte @ (line @); @ and @ bytes",
+                path,
+                first,
+                at,
+                line,
                 other.len(),
                 bytes.len()
             );
@@ -305,8 +303,8 @@ mod tests {
         fs::symlinkat("x", fs::CWD, &format!("{}/d/l", dir.0)).unwrap();
         fs::set_mtime(fs::CWD, &format!("{}/d/x", dir.0), (9, 0)).unwrap();
         let transfer = |from: &str, to: &str, into| Transfer {
-            from: Box::new([word(&format!("{}/{from}", dir.0))]),
-            to: format!("{}/{to}", dir.0).into_bytes().into(),
+            from: Box::leak(Box::new([word(&format!("{}/{from}", dir.0))])),
+            to: format!("{}/{to}", dir.0).into_bytes().leak(),
             into,
         };
         copy(&transfer("d", "new/d2", false)).unwrap();

@@ -7,7 +7,6 @@ use crate::hash::hex;
 use crate::list::locate;
 use crate::list::plan::{Action, Command, Env, Kind, Plan, Step, Unit};
 use crate::list::word::Word;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// The script's own functions.
@@ -17,7 +16,7 @@ const HEAD: &[u8] = include_bytes!("head.sh");
 struct Script {
     out: Vec<u8>,
     /// What the commands' environment is now.
-    env: Option<Rc<Env>>,
+    env: Option<&'static Env>,
 }
 
 /// The script that does these units of the plan; `recipes` is the folder of the list.
@@ -136,7 +135,7 @@ impl Script {
                 }
             }
             Action::Absent { texts, paths } => {
-                for text in texts {
+                for text in texts.iter() {
                     self.call("absent").text(text);
                     self.files(paths);
                 }
@@ -146,16 +145,16 @@ impl Script {
 
     /// Directory and environment of the commands of a step.
     fn place(&mut self, step: &Step) {
-        if self.env.as_ref() != Some(&step.env) {
+        if self.env != Some(step.env) {
             self.raw("\nin_env() { \"$E\" -i");
-            for (name, value) in &step.env.vars {
+            for (name, value) in step.env.vars {
                 self.raw(" ");
                 self.raw(name);
                 self.raw("=");
                 self.quoted(value);
             }
             self.raw(" \"$@\"; }");
-            self.env = Some(step.env.clone());
+            self.env = Some(step.env);
         }
         self.call("here").text(&step.cwd);
     }

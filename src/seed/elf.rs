@@ -1,7 +1,7 @@
 //! What a program file says about itself: ELF headers, as in elf(5).
 
 use crate::sys::{Errno, Fd, fs};
-use alloc::string::{String, ToString};
+use crate::text;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -26,13 +26,13 @@ const CUT: &str = "it is cut off or damaged: it ends before what its headers nam
 const MOST: u64 = 1 << 20;
 
 /// What is wrong with a file, and something about it that ends the sentence.
-pub type Complaint = (&'static str, String);
+pub type Complaint = (&'static str, &'static str);
 
 /// What is wrong with a file as a static x86-64 program; `Ok(None)` if nothing is.
 pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
     let size = fs::fstat(fd)?.size;
     let head = bytes(fd, 0, EHDR as u64)?;
-    let plain = |what| Ok(Some((what, String::new())));
+    let plain = |what| Ok(Some((what, "")));
     if !head.starts_with(b"\x7fELF") {
         return plain(match &head[..] {
             [] => "it is empty",
@@ -46,8 +46,8 @@ pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
     // EI_CLASS, EI_DATA, e_machine, as readelf -h shows them
     match (head[4], head[5], number(&head, 18, 2)) {
         (2, 1, EM_X86_64) => {}
-        (1, _, machine) => return Ok(Some(("it is for a 32-bit machine, not for x86-64: ELF machine ", machine.to_string()))),
-        (_, _, machine) => return Ok(Some(("it is for another machine than x86-64: ELF machine ", machine.to_string()))),
+        (1, _, machine) => return Ok(Some(("it is for a 32-bit machine, not for x86-64: ELF machine ", text!("@", machine)))),
+        (_, _, machine) => return Ok(Some(("it is for another machine than x86-64: ELF machine ", text!("@", machine)))),
     }
     match number(&head, 16, 2) {
         ET_EXEC | ET_DYN => {}
@@ -76,7 +76,7 @@ pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
         let content = bytes(fd, offset, length)?;
         if kind == PT_INTERP {
             let end = content.iter().position(|byte| *byte == 0).unwrap_or(content.len());
-            let name = String::from_utf8_lossy(&content[..end]).into_owned();
+            let name = text!("@", content[..end]);
             return Ok(Some(("it is linked dynamically: it wants the interpreter ", name)));
         }
         if content.chunks_exact(16).any(|entry| number(entry, 0, 8) == DT_NEEDED) {

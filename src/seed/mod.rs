@@ -4,14 +4,14 @@ mod elf;
 
 use crate::archive::disk;
 use crate::error::{Error, Result, Status};
-use crate::fail;
 use crate::file::{self, File, join, show};
 use crate::host::{self, Signals};
 use crate::list::plan::SeedRecipe;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
-use alloc::format;
-use alloc::string::{String, ToString};
+use crate::split;
+use crate::{add, fail, text};
+use alloc::string::String;
 use elf::Complaint;
 
 /// Checks that the file can be a seed, and gives its SHA-256.
@@ -20,8 +20,11 @@ pub fn check(path: &str) -> Result<[u8; 32]> {
         None => file::sha256(path),
         Some((what, detail)) => fail!(
             Status::Source,
-            "cannot use {path} as the seed: {what}{detail}; \
-             a seed is a static x86-64 TinyCC: leave out --seed, and one is made"
+            "cannot use @ as the seed: @@; \
+             a seed is a static x86-64 TinyCC: leave out --seed, and one is made",
+            path,
+            what,
+            detail
         ),
     }
 }
@@ -30,13 +33,13 @@ pub fn check(path: &str) -> Result<[u8; 32]> {
 fn wrong(path: &str) -> Option<Complaint> {
     let looked = fs::stat(path).and_then(|stat| {
         if !stat.is_file() {
-            return Ok(Some(("it is not a regular file", String::new())));
+            return Ok(Some(("it is not a regular file", "")));
         }
         elf::complaint(&fs::open_read(path)?)
     });
     match looked {
-        Err(errno) => Some(("", errno.to_string())),
-        Ok(None) if fs::access(path, libc::X_OK).is_err() => Some(("it is not executable: chmod +x ", path.to_string())),
+        Err(errno) => Some(("", text!("@", errno))),
+        Ok(None) if fs::access(path, libc::X_OK).is_err() => Some(("it is not executable: chmod +x ", text!("@", path))),
         Ok(complaint) => complaint,
     }
 }
@@ -45,19 +48,19 @@ fn wrong(path: &str) -> Option<Complaint> {
 /// the script says goes to `output.log`; it works beside `output`, too.
 pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -> Result<()> {
     let script = &*recipe.script;
-    let (work, log) = ([output, ".work"].concat(), [output, ".log"].concat());
+    let (work, log) = (text!("@.work", output), text!("@.log", output));
     file::make_dirs(file::parent(output.as_bytes()))?;
     file::remove(&work)?;
     file::remove(output)?;
     file::make_dirs(&work)?;
     let made = (|| {
-        let (source, begun) = ([&work, "/source"].concat(), [&work, "/seed"].concat());
+        let (source, begun) = (text!("@/source", work), text!("@/seed", work));
         file::make_dirs(&source)?;
         let archive = join(downloads.as_bytes(), recipe.source.file.as_bytes());
         disk::unpack_file(&archive, source.as_bytes(), 0)?;
         run(script, &top(source)?, &begun, &log, env)?;
         if let Some((what, detail)) = wrong(&begun) {
-            return Err(hopeless(script, &["what it has made is no seed: ", what, &detail].concat(), &log));
+            return Err(hopeless(script, text!("what it has made is no seed: @@", what, detail), &log));
         }
         fs::renameat(fs::CWD, &begun, fs::CWD, output).on("rename to", output)
     })();
@@ -66,11 +69,11 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
 }
 
 /// Where the sources are: in the one folder that all of an archive mostly is in, or right there.
-fn top(dir: String) -> Result<String> {
-    let entries = fs::open_dir(fs::CWD, &dir).and_then(|fd| fs::read_dir(&fd)).on("list", &dir)?;
+fn top(dir: &'static str) -> Result<&'static str> {
+    let entries = file::entries(dir.as_bytes())?;
     match &entries[..] {
         [one] if fs::open_dir(fs::CWD, &join(dir.as_bytes(), &one.name)).is_ok() => {
-            Ok([&dir, "/", &*show(&one.name)].concat())
+            Ok(text!("@/@", dir, &one.name))
         }
         _ => Ok(dir),
     }
@@ -84,8 +87,8 @@ fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Res
     // SIGTERM, so that the script can clean up behind itself.
     let pid = match host::find(env, "sh").map(|shell| host::start(&shell, &args, env, output.fd(), libc::SIGTERM)) {
         Some(Ok(pid)) => pid,
-        Some(Err(failure)) => fail!(Status::Host, "cannot start sh for {script}: {failure:?}"),
-        None => fail!(Status::Host, "cannot run {script}: no sh is in the PATH"),
+        Some(Err(failure)) => fail!(Status::Host, "cannot start sh for @: @", script, failure.errno()),
+        None => fail!(Status::Host, "cannot run @: no sh is in the PATH", script),
     };
     let mut interrupted = None;
     if let Ok(ended) = process::pidfd_open(pid) {
@@ -98,11 +101,11 @@ fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Res
     }
     let end = process::wait4(pid, 0).on("wait for", script)?.1;
     match (interrupted, end) {
-        (Some(name), _) => fail!(Status::Interrupted, "interrupted by {name} while the seed was made"),
+        (Some(name), _) => fail!(Status::Interrupted, "interrupted by @ while the seed was made", name),
         (None, End::Exit(0)) => Ok(()),
-        (None, End::Exit(code)) => Err(hopeless(script, &format!("it ended with status {code}"), log)),
+        (None, End::Exit(code)) => Err(hopeless(script, text!("it ended with status @", code), log)),
         (None, End::Signal(number)) => {
-            Err(hopeless(script, &format!("it was killed by {}", signal::name(number)), log))
+            Err(hopeless(script, text!("it was killed by @", signal::name(number)), log))
         }
     }
 }
@@ -112,19 +115,20 @@ fn hopeless(script: &str, what: &str, log: &str) -> Error {
     const LINES: usize = 10;
     let said = file::read(log).unwrap_or_default();
     let said = show(&said);
-    let count = said.lines().count();
-    let mut message = format!("cannot make the seed with {script}: {what}");
+    let count = split::lines(said).count();
+    let mut message = String::new();
+    add!(&mut message, "cannot make the seed with @: @", script, what);
     if count > 0 {
-        message.push_str(&format!("\nthe end of {log}:"));
-        for line in said.lines().skip(count.saturating_sub(LINES)) {
-            message.push_str(&format!("\n    {line}"));
+        add!(&mut message, "\nthe end of @:", log);
+        for line in split::lines(said).skip(count.saturating_sub(LINES)) {
+            add!(&mut message, "\n    @", line);
         }
     }
     message.push_str(
         "\nit needs a C compiler and a static C library (Debian: apt install gcc libc6-dev; CC names another one); \
          or --seed FILE supplies a seed",
     );
-    Error::new(Status::Source, message)
+    Error::new(Status::Source, message.leak())
 }
 
 #[cfg(test)]

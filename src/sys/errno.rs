@@ -2,71 +2,70 @@
 
 use super::Path;
 use crate::error::{Error, Status};
-use alloc::format;
+use crate::{add, error, split, text};
 use alloc::string::String;
-use core::fmt;
 
 /// An error number of the kernel.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub i32);
 
-/// Name and text of the numbers that the calls used here can give (errno(3)).
-const KNOWN: &[(i32, &str, &str)] = &[
-    (libc::EPERM, "EPERM", "operation not permitted"),
-    (libc::ENOENT, "ENOENT", "no such file or directory"),
-    (libc::ESRCH, "ESRCH", "no such process"),
-    (libc::EINTR, "EINTR", "interrupted"),
-    (libc::EIO, "EIO", "input/output error"),
-    (libc::ENXIO, "ENXIO", "no such device"),
-    (libc::E2BIG, "E2BIG", "argument list too long"),
-    (libc::ENOEXEC, "ENOEXEC", "not an executable format"),
-    (libc::EBADF, "EBADF", "bad file descriptor"),
-    (libc::ECHILD, "ECHILD", "no child processes"),
-    (libc::EAGAIN, "EAGAIN", "resource temporarily unavailable"),
-    (libc::ENOMEM, "ENOMEM", "out of memory"),
-    (libc::EACCES, "EACCES", "permission denied"),
-    (libc::EFAULT, "EFAULT", "bad address"),
-    (libc::EBUSY, "EBUSY", "device or resource busy"),
-    (libc::EEXIST, "EEXIST", "file exists"),
-    (libc::EXDEV, "EXDEV", "crosses file systems"),
-    (libc::ENODEV, "ENODEV", "no such device type"),
-    (libc::ENOTDIR, "ENOTDIR", "not a directory"),
-    (libc::EISDIR, "EISDIR", "is a directory"),
-    (libc::EINVAL, "EINVAL", "invalid argument"),
-    (libc::ENFILE, "ENFILE", "too many open files in the system"),
-    (libc::EMFILE, "EMFILE", "too many open files"),
-    (libc::ENOTTY, "ENOTTY", "not a terminal"),
-    (libc::ETXTBSY, "ETXTBSY", "text file busy"),
-    (libc::EFBIG, "EFBIG", "file too large"),
-    (libc::ENOSPC, "ENOSPC", "no space left on device"),
-    (libc::ESPIPE, "ESPIPE", "cannot seek"),
-    (libc::EROFS, "EROFS", "read-only file system"),
-    (libc::EMLINK, "EMLINK", "too many links"),
-    (libc::EPIPE, "EPIPE", "broken pipe"),
-    (libc::ENAMETOOLONG, "ENAMETOOLONG", "file name too long"),
-    (libc::ENOSYS, "ENOSYS", "not known to this kernel"),
-    (libc::ENOTEMPTY, "ENOTEMPTY", "directory not empty"),
-    (libc::ELOOP, "ELOOP", "too many symbolic links"),
-    (libc::EOVERFLOW, "EOVERFLOW", "value too large"),
-    (libc::EUSERS, "EUSERS", "too many nested namespaces"),
-    (libc::EOPNOTSUPP, "EOPNOTSUPP", "operation not supported"),
-    (libc::ESTALE, "ESTALE", "stale file handle"),
-    (libc::EDQUOT, "EDQUOT", "disk quota exceeded"),
-    (libc::ETIMEDOUT, "ETIMEDOUT", "timed out"),
-];
+/// Number, name and text of those that the calls used here can give (errno(3)).
+const KNOWN: &str = "\
+1 EPERM operation not permitted\n\
+2 ENOENT no such file or directory\n\
+3 ESRCH no such process\n\
+4 EINTR interrupted\n\
+5 EIO input/output error\n\
+6 ENXIO no such device\n\
+7 E2BIG argument list too long\n\
+8 ENOEXEC not an executable format\n\
+9 EBADF bad file descriptor\n\
+10 ECHILD no child processes\n\
+11 EAGAIN resource temporarily unavailable\n\
+12 ENOMEM out of memory\n\
+13 EACCES permission denied\n\
+14 EFAULT bad address\n\
+16 EBUSY device or resource busy\n\
+17 EEXIST file exists\n\
+18 EXDEV crosses file systems\n\
+19 ENODEV no such device type\n\
+20 ENOTDIR not a directory\n\
+21 EISDIR is a directory\n\
+22 EINVAL invalid argument\n\
+23 ENFILE too many open files in the system\n\
+24 EMFILE too many open files\n\
+25 ENOTTY not a terminal\n\
+26 ETXTBSY text file busy\n\
+27 EFBIG file too large\n\
+28 ENOSPC no space left on device\n\
+29 ESPIPE cannot seek\n\
+30 EROFS read-only file system\n\
+31 EMLINK too many links\n\
+32 EPIPE broken pipe\n\
+36 ENAMETOOLONG file name too long\n\
+38 ENOSYS not known to this kernel\n\
+39 ENOTEMPTY directory not empty\n\
+40 ELOOP too many symbolic links\n\
+75 EOVERFLOW value too large\n\
+87 EUSERS too many nested namespaces\n\
+95 EOPNOTSUPP operation not supported\n\
+110 ETIMEDOUT timed out\n\
+116 ESTALE stale file handle\n\
+122 EDQUOT disk quota exceeded\n\
+";
 
-impl fmt::Display for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match KNOWN.iter().find(|known| known.0 == self.0) {
-            Some((_, name, text)) => write!(f, "{text} ({name})"),
-            None => write!(f, "error {}", self.0),
+impl Errno {
+    /// Adds its text and name.
+    pub fn tell(self, out: &mut String) {
+        let number = text!("@", self.0);
+        for row in split::lines(KNOWN) {
+            if let Some((known, (name, text))) = split::cut(row, b' ').and_then(|(n, rest)| Some((n, split::cut(rest, b' ')?)))
+                && known == number
+            {
+                return add!(out, "@ (@)", text, name);
+            }
         }
-    }
-}
-
-impl fmt::Debug for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        add!(out, "error @", number)
     }
 }
 
@@ -79,22 +78,35 @@ pub trait Context<T> {
 }
 
 impl<T> Context<T> for Result<T, Errno> {
+    #[inline(always)]
     fn on(self, action: &str, object: &(impl Path + ?Sized)) -> Result<T, Error> {
-        self.on_as(Status::Host, action, object)
+        match self {
+            Ok(value) => Ok(value),
+            Err(errno) => Err(failed(errno, action, object.as_ref())),
+        }
     }
 
+    #[inline(always)]
     fn on_as(self, status: Status, action: &str, object: &(impl Path + ?Sized)) -> Result<T, Error> {
         match self {
             Ok(value) => Ok(value),
-            Err(errno) => Err(Error::new(status, describe(errno, action, object.as_ref()))),
+            Err(errno) => Err(describe(errno, status, action, object.as_ref())),
         }
     }
 }
 
-/// The message's text, once for all types.
+/// The same as the host's failure, which most are.
+#[cold]
 #[inline(never)]
-fn describe(errno: Errno, action: &str, object: &[u8]) -> String {
-    format!("cannot {action} {}: {errno}", String::from_utf8_lossy(object))
+fn failed(errno: Errno, action: &str, object: &[u8]) -> Error {
+    describe(errno, Status::Host, action, object)
+}
+
+/// The error, once for all types.
+#[cold]
+#[inline(never)]
+fn describe(errno: Errno, status: Status, action: &str, object: &[u8]) -> Error {
+    error!(status, "cannot @ @: @", action, object, errno)
 }
 
 #[cfg(test)]
@@ -102,9 +114,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_are_those_of_the_kernel() {
+        for (number, name) in [(libc::EPERM, "EPERM"), (libc::ENAMETOOLONG, "ENAMETOOLONG"), (libc::EDQUOT, "EDQUOT")] {
+            assert!(crate::text!("@", Errno(number)).ends_with(&format!(" ({name})")));
+        }
+    }
+
+    #[test]
     fn messages_name_action_object_and_errno() {
         let failed: Result<(), Errno> = Err(Errno(libc::ENOENT));
         assert_eq!(failed.on("open", "/x").unwrap_err().message, "cannot open /x: no such file or directory (ENOENT)");
-        assert_eq!(format!("{}", Errno(4000)), "error 4000");
+        assert_eq!(crate::text!("@", Errno(4000)), "error 4000");
     }
 }

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::{Errno, check};
+use alloc::vec::Vec;
 use sc::syscall;
 
 /// A descriptor that is closed when dropped.
@@ -120,11 +121,21 @@ pub fn columns(fd: i32) -> Option<usize> {
 /// poll(2) for input: waits until one of the descriptors can be read or was hung up, or the time
 /// (milliseconds, -1 for ever) is over; gives for each whether there is something.
 pub fn poll_in<const N: usize>(fds: [i32; N], timeout: i32) -> Result<[bool; N], Errno> {
-    let mut set = fds.map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 });
-    // SAFETY: the set holds N entries.
-    match check(unsafe { syscall!(POLL, set.as_mut_ptr(), N, timeout as isize as usize) }) {
-        Ok(_) => Ok(set.map(|entry| entry.revents != 0)),
-        Err(Errno(libc::EINTR)) => Ok([false; N]),
+    let mut ready = [false; N];
+    poll(&fds, timeout, &mut ready).map(|()| ready)
+}
+
+fn poll(fds: &[i32], timeout: i32, ready: &mut [bool]) -> Result<(), Errno> {
+    let mut set: Vec<_> = fds.iter().map(|&fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 }).collect();
+    // SAFETY: the set holds so many entries.
+    match check(unsafe { syscall!(POLL, set.as_mut_ptr(), set.len(), timeout as isize as usize) }) {
+        Ok(_) => {
+            for (ready, entry) in ready.iter_mut().zip(&set) {
+                *ready = entry.revents != 0;
+            }
+            Ok(())
+        }
+        Err(Errno(libc::EINTR)) => Ok(()),
         Err(errno) => Err(errno),
     }
 }

@@ -1,7 +1,10 @@
 //! Files and directories, always relative to a directory descriptor (`CWD` for the current one).
+//!
+//! What takes any kind of path is a shell, inlined everywhere, around a function that is there once.
 #![allow(unsafe_code)]
 
 use super::{Errno, Fd, Path, check, fd, with_c};
+use crate::sort;
 use alloc::vec;
 use alloc::vec::Vec;
 use sc::syscall;
@@ -10,23 +13,30 @@ use sc::syscall;
 pub const CWD: i32 = libc::AT_FDCWD;
 
 /// openat(2); always O_CLOEXEC.
+#[inline(always)]
 pub fn openat(dir: i32, path: &(impl Path + ?Sized), flags: i32, mode: u32) -> Result<Fd, Errno> {
-    let flags = flags | libc::O_CLOEXEC;
-    // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(OPENAT, dir, p, flags, mode) })).map(|n| Fd::from_raw(n as i32))
+    fn openat(dir: i32, path: &[u8], flags: i32, mode: u32) -> Result<Fd, Errno> {
+        let flags = flags | libc::O_CLOEXEC;
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(OPENAT, dir, p, flags, mode) })).map(|n| Fd::from_raw(n as i32))
+    }
+    openat(dir, path.as_ref(), flags, mode)
 }
 
 /// Opens a file to read it.
+#[inline(always)]
 pub fn open_read(path: &(impl Path + ?Sized)) -> Result<Fd, Errno> {
     openat(CWD, path, libc::O_RDONLY, 0)
 }
 
 /// Makes a file, or empties it, to write it.
+#[inline(always)]
 pub fn create(path: &(impl Path + ?Sized), mode: u32) -> Result<Fd, Errno> {
     openat(CWD, path, libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC, mode)
 }
 
 /// Opens a directory.
+#[inline(always)]
 pub fn open_dir(dir: i32, path: &(impl Path + ?Sized)) -> Result<Fd, Errno> {
     openat(dir, path, libc::O_RDONLY | libc::O_DIRECTORY, 0)
 }
@@ -79,106 +89,137 @@ impl Stat {
 }
 
 /// newfstatat(2) with these AT_ flags; an empty path with AT_EMPTY_PATH is `dir` itself.
+#[inline(always)]
 pub fn fstatat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<Stat, Errno> {
-    let mut raw = core::mem::MaybeUninit::<libc::stat>::zeroed();
-    with_c(path.as_ref(), |p| {
-        // SAFETY: a C string, and room for the kernel's struct stat, whose layout libc's is.
-        check(unsafe { syscall!(NEWFSTATAT, dir, p, raw.as_mut_ptr(), flags) })
-    })?;
-    // SAFETY: all zero is a valid struct stat; the kernel has filled it.
-    let raw = unsafe { raw.assume_init() };
-    Ok(Stat {
-        mode: raw.st_mode,
-        size: raw.st_size as u64,
-        nlink: raw.st_nlink,
-        id: (raw.st_dev, raw.st_ino),
-        uid: raw.st_uid,
-        mtime: (raw.st_mtime, raw.st_mtime_nsec),
-    })
+    fn fstatat(dir: i32, path: &[u8], flags: i32) -> Result<Stat, Errno> {
+        let mut raw = core::mem::MaybeUninit::<libc::stat>::zeroed();
+        with_c(path, &mut |p| {
+            // SAFETY: a C string, and room for the kernel's struct stat, whose layout libc's is.
+            check(unsafe { syscall!(NEWFSTATAT, dir, p, raw.as_mut_ptr(), flags) })
+        })?;
+        // SAFETY: all zero is a valid struct stat; the kernel has filled it.
+        let raw = unsafe { raw.assume_init() };
+        Ok(Stat {
+            mode: raw.st_mode,
+            size: raw.st_size as u64,
+            nlink: raw.st_nlink,
+            id: (raw.st_dev, raw.st_ino),
+            uid: raw.st_uid,
+            mtime: (raw.st_mtime, raw.st_mtime_nsec),
+        })
+    }
+    fstatat(dir, path.as_ref(), flags)
 }
 
 /// stat(2)
+#[inline(always)]
 pub fn stat(path: &(impl Path + ?Sized)) -> Result<Stat, Errno> {
     fstatat(CWD, path, 0)
 }
 
 /// lstat(2)
+#[inline(always)]
 pub fn lstat(path: &(impl Path + ?Sized)) -> Result<Stat, Errno> {
     fstatat(CWD, path, libc::AT_SYMLINK_NOFOLLOW)
 }
 
 /// fstat(2)
+#[inline(always)]
 pub fn fstat(fd: &Fd) -> Result<Stat, Errno> {
     fstatat(fd.raw(), "", libc::AT_EMPTY_PATH)
 }
 
 /// mkdirat(2)
+#[inline(always)]
 pub fn mkdirat(dir: i32, path: &(impl Path + ?Sized), mode: u32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(MKDIRAT, dir, p, mode) })).map(|_| ())
+    fn mkdirat(dir: i32, path: &[u8], mode: u32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(MKDIRAT, dir, p, mode) })).map(|_| ())
+    }
+    mkdirat(dir, path.as_ref(), mode)
 }
 
 /// mknodat(2)
 pub fn mknodat(dir: i32, path: &(impl Path + ?Sized), mode: u32, device: u64) -> Result<(), Errno> {
     // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(MKNODAT, dir, p, mode, device) })).map(|_| ())
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(MKNODAT, dir, p, mode, device) })).map(|_| ())
 }
 
 /// unlinkat(2); AT_REMOVEDIR for directories.
+#[inline(always)]
 pub fn unlinkat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(UNLINKAT, dir, p, flags) })).map(|_| ())
+    fn unlinkat(dir: i32, path: &[u8], flags: i32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(UNLINKAT, dir, p, flags) })).map(|_| ())
+    }
+    unlinkat(dir, path.as_ref(), flags)
 }
 
 /// renameat(2)
+#[inline(always)]
 pub fn renameat(
     from_dir: i32,
     from: &(impl Path + ?Sized),
     to_dir: i32,
     to: &(impl Path + ?Sized),
 ) -> Result<(), Errno> {
-    with_c(from.as_ref(), |f| {
-        // SAFETY: two C strings.
-        with_c(to.as_ref(), |t| check(unsafe { syscall!(RENAMEAT, from_dir, f, to_dir, t) }))
-    })
-    .map(|_| ())
+    fn renameat(from_dir: i32, from: &[u8], to_dir: i32, to: &[u8]) -> Result<(), Errno> {
+        with_c(from, &mut |f| {
+            // SAFETY: two C strings.
+            with_c(to, &mut |t| check(unsafe { syscall!(RENAMEAT, from_dir, f, to_dir, t) }))
+        })
+        .map(|_| ())
+    }
+    renameat(from_dir, from.as_ref(), to_dir, to.as_ref())
 }
 
 /// linkat(2), not following a symbolic link.
 pub fn linkat(from_dir: i32, from: &(impl Path + ?Sized), to_dir: i32, to: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    with_c(from.as_ref(), |f| {
+    with_c(from.as_ref(), &mut |f| {
         // SAFETY: two C strings.
-        with_c(to.as_ref(), |t| check(unsafe { syscall!(LINKAT, from_dir, f, to_dir, t, 0) }))
+        with_c(to.as_ref(), &mut |t| check(unsafe { syscall!(LINKAT, from_dir, f, to_dir, t, 0) }))
     })
     .map(|_| ())
 }
 
 /// symlinkat(2)
+#[inline(always)]
 pub fn symlinkat(target: &(impl Path + ?Sized), dir: i32, path: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    with_c(target.as_ref(), |t| {
-        // SAFETY: two C strings.
-        with_c(path.as_ref(), |p| check(unsafe { syscall!(SYMLINKAT, t, dir, p) }))
-    })
-    .map(|_| ())
+    fn symlinkat(target: &[u8], dir: i32, path: &[u8]) -> Result<(), Errno> {
+        with_c(target, &mut |t| {
+            // SAFETY: two C strings.
+            with_c(path, &mut |p| check(unsafe { syscall!(SYMLINKAT, t, dir, p) }))
+        })
+        .map(|_| ())
+    }
+    symlinkat(target.as_ref(), dir, path.as_ref())
 }
 
 /// readlinkat(2)
+#[inline(always)]
 pub fn readlinkat(dir: i32, path: &(impl Path + ?Sized)) -> Result<Vec<u8>, Errno> {
-    let mut text = vec![0; super::PATH_MAX];
-    with_c(path.as_ref(), |p| {
-        // SAFETY: a C string and a buffer of the stated size.
-        check(unsafe { syscall!(READLINKAT, dir, p, text.as_mut_ptr(), text.len()) })
-    })
-    .map(|n| {
-        text.truncate(n);
-        text
-    })
+    fn readlinkat(dir: i32, path: &[u8]) -> Result<Vec<u8>, Errno> {
+        let mut text = vec![0; super::PATH_MAX];
+        with_c(path, &mut |p| {
+            // SAFETY: a C string and a buffer of the stated size.
+            check(unsafe { syscall!(READLINKAT, dir, p, text.as_mut_ptr(), text.len()) })
+        })
+        .map(|n| {
+            text.truncate(n);
+            text
+        })
+    }
+    readlinkat(dir, path.as_ref())
 }
 
 /// fchmodat(2), following links.
+#[inline(always)]
 pub fn fchmodat(dir: i32, path: &(impl Path + ?Sized), mode: u32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(FCHMODAT, dir, p, mode) })).map(|_| ())
+    fn fchmodat(dir: i32, path: &[u8], mode: u32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(FCHMODAT, dir, p, mode) })).map(|_| ())
+    }
+    fchmodat(dir, path.as_ref(), mode)
 }
 
 /// fchmod(2)
@@ -195,7 +236,7 @@ fn times(mtime: (i64, i64)) -> [i64; 4] {
 /// utimensat(2): sets the modification time, not following a symbolic link.
 pub fn set_mtime(dir: i32, path: &(impl Path + ?Sized), mtime: (i64, i64)) -> Result<(), Errno> {
     let times = times(mtime);
-    with_c(path.as_ref(), |p| {
+    with_c(path.as_ref(), &mut |p| {
         // SAFETY: a C string and two struct timespec.
         check(unsafe { syscall!(UTIMENSAT, dir, p, times.as_ptr(), libc::AT_SYMLINK_NOFOLLOW) })
     })
@@ -234,15 +275,23 @@ pub fn lseek(fd: &Fd, offset: i64, whence: i32) -> Result<u64, Errno> {
 }
 
 /// faccessat(2): may this process execute, read or write (X_OK, R_OK, W_OK)?
+#[inline(always)]
 pub fn access(path: &(impl Path + ?Sized), mode: i32) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(FACCESSAT, CWD, p, mode) })).map(|_| ())
+    fn access(path: &[u8], mode: i32) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(FACCESSAT, CWD, p, mode) })).map(|_| ())
+    }
+    access(path.as_ref(), mode)
 }
 
 /// chdir(2)
+#[inline(always)]
 pub fn chdir(path: &(impl Path + ?Sized)) -> Result<(), Errno> {
-    // SAFETY: a C string.
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(CHDIR, p) })).map(|_| ())
+    fn chdir(path: &[u8]) -> Result<(), Errno> {
+        // SAFETY: a C string.
+        with_c(path, &mut |p| check(unsafe { syscall!(CHDIR, p) })).map(|_| ())
+    }
+    chdir(path.as_ref())
 }
 
 /// fchdir(2)
@@ -265,7 +314,7 @@ pub fn free_bytes(path: &(impl Path + ?Sized)) -> Result<u64, Errno> {
     // struct statfs: f_bsize is the second 64-bit word, f_bavail the fifth
     let mut buf = [0u64; 16];
     // SAFETY: a C string; the buffer is larger than struct statfs (120 bytes).
-    with_c(path.as_ref(), |p| check(unsafe { syscall!(STATFS, p, buf.as_mut_ptr()) }))?;
+    with_c(path.as_ref(), &mut |p| check(unsafe { syscall!(STATFS, p, buf.as_mut_ptr()) }))?;
     Ok(buf[1].saturating_mul(buf[4]))
 }
 
@@ -301,6 +350,6 @@ pub fn read_dir(dir: &Fd) -> Result<Vec<Entry>, Errno> {
             at += length;
         }
     }
-    crate::sort::sort(&mut all, |a, b| a.name < b.name);
+    sort::sort(&mut all, |a, b| a.name < b.name);
     Ok(all)
 }

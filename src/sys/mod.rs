@@ -34,7 +34,8 @@ fn check(raw: usize) -> Result<usize, Errno> {
 /// Calls `f` with the path as a C string; `ENAMETOOLONG` and `EINVAL` (a NUL inside) are told
 /// before the kernel is asked.
 #[allow(unsafe_code)]
-fn with_c<T>(path: &[u8], f: impl FnOnce(*const u8) -> Result<T, Errno>) -> Result<T, Errno> {
+#[inline(never)]
+fn with_c(path: &[u8], f: &mut dyn FnMut(*const u8) -> Result<usize, Errno>) -> Result<usize, Errno> {
     let bytes = path;
     let mut buffer = [const { MaybeUninit::<u8>::uninit() }; PATH_MAX];
     if bytes.len() >= PATH_MAX {

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::{Errno, Fd, check};
-use alloc::string::String;
+use crate::text;
 use sc::syscall;
 
 /// exit_group(2)
@@ -171,7 +171,7 @@ pub fn cores() -> usize {
 }
 
 /// uname(2): (system, release, machine).
-pub fn uname() -> (String, String, String) {
+pub fn uname() -> (&'static str, &'static str, &'static str) {
     // struct new_utsname: six fields of 65 bytes
     let mut names = [[0u8; 65]; 6];
     // SAFETY: the buffer is the whole struct.
@@ -179,7 +179,7 @@ pub fn uname() -> (String, String, String) {
     let text = |i: usize| {
         let field = &names[i];
         let end = field.iter().position(|&b| b == 0).unwrap_or(field.len());
-        String::from_utf8_lossy(&field[..end]).into_owned()
+        text!("@", field[..end])
     };
     (text(0), text(2), text(4))
 }

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::{Errno, Fd, check, fd};
+use crate::split;
 use sc::syscall;
 
 /// The kernel's sigset_t is 64 bits wide.
@@ -49,11 +50,9 @@ pub fn disposition(signal: i32, ignored: bool) -> Result<(), Errno> {
 
 /// Name of a signal, as signal(7) has it.
 pub fn name(signal: i32) -> &'static str {
-    const NAMES: [&str; 32] = [
-        "signal 0", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
-        "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT",
-        "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF",
-        "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
-    ];
-    NAMES.get(signal as usize).copied().unwrap_or("a real-time signal")
+    const NAMES: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 \
+        SIGSEGV SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP \
+        SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR \
+        SIGSYS";
+    split::words(NAMES).nth((signal as usize).wrapping_sub(1)).unwrap_or("a real-time signal")
 }

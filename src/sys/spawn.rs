@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use super::{Errno, check, process, signal};
+use crate::strings::Strings;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::arch::naked_asm;
@@ -13,49 +14,14 @@ use sc::syscall;
 /// Bytes of the child's stack.
 const STACK: usize = 64 << 10;
 
-/// Strings for the kernel: NUL-terminated, one after the other, and their addresses.
-pub struct CStrings {
-    bytes: Vec<u8>,
-    starts: Vec<usize>,
-}
-
-impl CStrings {
-    /// No strings yet.
-    pub fn new() -> CStrings {
-        CStrings { bytes: Vec::new(), starts: Vec::new() }
-    }
-
-    /// Adds a string made of these parts; what follows a NUL inside is lost to the reader.
-    pub fn push(&mut self, parts: &[&[u8]]) {
-        self.starts.push(self.bytes.len());
-        for part in parts {
-            self.bytes.extend_from_slice(part);
-        }
-        self.bytes.push(0);
-    }
-
-    /// Their addresses and a null pointer, as execve(2) wants them; valid while `self` is unchanged.
-    fn pointers(&self) -> Vec<*const u8> {
-        let mut all: Vec<*const u8> = self.starts.iter().map(|&at| self.bytes[at..].as_ptr()).collect();
-        all.push(core::ptr::null());
-        all
-    }
-}
-
-impl Default for CStrings {
-    fn default() -> CStrings {
-        CStrings::new()
-    }
-}
-
 /// What a command starts with. Nothing else is inherited but limits, umask and namespaces.
 pub struct Command<'a> {
     /// The files to try, in order, as execvp(3) does with PATH.
-    pub files: &'a CStrings,
+    pub files: &'a Strings,
     /// The arguments, from argv\[0\].
-    pub argv: &'a CStrings,
+    pub argv: &'a Strings,
     /// The environment, `NAME=value`.
-    pub envp: &'a CStrings,
+    pub envp: &'a Strings,
     /// The directory it starts in, with a NUL at its end; empty: this process's.
     pub cwd: &'a [u8],
     /// Descriptors for 0, 1 and 2.
@@ -73,6 +39,15 @@ pub enum Failure {
     Chdir(Errno),
     /// The file cannot be executed.
     Exec(Errno),
+}
+
+impl Failure {
+    /// The kernel's reason.
+    pub fn errno(self) -> Errno {
+        match self {
+            Failure::Fork(errno) | Failure::Chdir(errno) | Failure::Exec(errno) => errno,
+        }
+    }
 }
 
 /// What the child sees and where it tells its failure.
@@ -221,7 +196,7 @@ mod tests {
 
     fn run(files: &[&str], argv: &[&str], cwd: &[u8]) -> Result<process::End, Failure> {
         let list = |words: &[&str]| {
-            let mut all = CStrings::new();
+            let mut all = Strings::new();
             words.iter().for_each(|word| all.push(&[word.as_bytes()]));
             all
         };

@@ -33,7 +33,7 @@ fn bytes(name: &str, length: usize) -> Vec<u8> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    hex::encode(&sha256(bytes))
+    hex::encode(&sha256(bytes)).to_owned()
 }
 
 impl Bench {

@@ -95,6 +95,6 @@ fn failures_name_the_path() {
     }
     let missing = dir.0.join("missing").display().to_string();
     let error = unpack_file(missing.as_bytes(), &path(&dir, "in"), 0).unwrap_err();
-    assert!(error.message.contains(&missing), "{error}");
+    assert!(error.message.contains(&missing), "{error:?}");
     unpack_file(&path(&dir, "a.tar"), missing.as_bytes(), 0).unwrap_err();
 }

@@ -1,6 +1,7 @@
 //! Tests of the decoders: vectors that the host's tools make, and every way to fail.
 
 mod bzip2;
+mod cpio;
 mod disk;
 mod gzip;
 mod tar;
@@ -82,7 +83,7 @@ pub fn samples() -> Vec<Vec<u8>> {
 pub fn truncate_everywhere(packed: &[u8], unpack: impl Fn(&[u8]) -> Result<Vec<u8>>) {
     for n in 0..packed.len() {
         let error = unpack(&packed[..n]).expect_err(&format!("cut at {n}"));
-        assert!(error.message.contains("unexpected end of the input"), "cut at {n}: {error}");
+        assert!(error.message.contains("unexpected end of the input"), "cut at {n}: {error:?}");
     }
 }
 

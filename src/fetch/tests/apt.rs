@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn found(parse: fn(&[u8], &mut Vec<String>), text: &str) -> Vec<String> {
+fn found(parse: fn(&[u8], &mut Vec<&'static str>), text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     parse(text.as_bytes(), &mut found);
     found

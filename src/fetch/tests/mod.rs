@@ -10,14 +10,14 @@ pub fn options(downloads: &str) -> Options<'_> {
 }
 
 /// A source with the hash of these bytes.
-pub fn source(file: &str, bytes: &[u8], places: &[&str]) -> Source {
+pub fn source(file: &'static str, bytes: &[u8], places: &[&str]) -> Source {
     let mut sum = Sha256::new();
     sum.update(bytes);
     let place = |text: &&str| match text.strip_prefix("deb:") {
-        Some(path) => Place::Deb(path.into()),
-        None => Place::Url(text.to_string()),
+        Some(path) => Place::Deb(path.to_string().leak()),
+        None => Place::Url(text.to_string().leak()),
     };
-    Source { pos: Pos::default(), file: file.into(), sha256: sum.finish(), places: places.iter().map(place).collect() }
+    Source { pos: Pos::default(), file, sha256: sum.finish(), places: places.iter().map(place).collect::<Vec<_>>().leak() }
 }
 
 /// A new directory.
@@ -29,6 +29,6 @@ pub fn scratch(name: &str) -> String {
 }
 
 /// The hash of bytes, as messages have it.
-pub fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> &'static str {
     hex::encode(&source("", bytes, &[]).sha256)
 }

@@ -3,12 +3,13 @@
 use super::*;
 use crate::fetch::tests::{hash, options, scratch, source};
 use crate::file::{self, replace};
+use crate::text;
 
 /// What becomes of the source `f` with the bytes "right".
 fn try_one(dir: &str, places: &[&str], mirrors: &[&str], change: impl Fn(&mut Options)) -> Result<Done> {
     let mut options = Options { mirrors, ..options(dir) };
     change(&mut options);
-    let setup = Setup { options: &options, debian: Debian { mirrors: vec![format!("file:{dir}/deb")], proxy: None }, tool: None };
+    let setup = Setup { options: &options, debian: Debian { mirrors: vec![text!("file:@/deb", dir)], proxy: None }, tool: None };
     fetch(&source("f", b"right", places), &setup, &mut |_| ())
 }
 
@@ -20,7 +21,7 @@ fn places_are_tried_until_one_is_right() {
         file::make_dirs(file::parent(path.as_bytes())).unwrap();
         replace(&path, bytes, 0o644).unwrap();
     };
-    let reason = |result: Result<Done>| result.unwrap_err().message.clone();
+    let reason = |result: Result<Done>| result.unwrap_err().message;
     let (m, n) = (format!("{dir}/m"), format!("{dir}/n"));
 
     assert_eq!(reason(try_one(&dir, &[], &[], |_| ())), "no place: the list names none");

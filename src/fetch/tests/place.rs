@@ -20,8 +20,8 @@ fn pool_paths() {
 
 #[test]
 fn mirrors_are_directories_or_urls() {
-    let file = |path: &str| Spot::File(path.to_owned());
-    let net = |url: &str| Spot::Net(url.to_owned());
+    let file = Spot::File;
+    let net = Spot::Net;
     for (mirror, want) in [
         ("dir", file("dir/a+b~c/d e")),
         ("/dir/", file("/dir/a+b~c/d e")),
@@ -38,11 +38,11 @@ fn mirrors_are_directories_or_urls() {
 #[test]
 fn places_in_their_order() {
     let source = source("t.tar", b"", &["deb:tcc/t_1.tar", "https://example.org/t%20.tar?x=1"]);
-    let debian = Debian { mirrors: ["http://a.example.org/debian", "file:/b"].map(String::from).into(), proxy: None };
+    let debian = Debian { mirrors: ["http://a.example.org/debian", "file:/b"].into(), proxy: None };
     let mut options = options("/d");
     options.mirrors = &["/m", "http://m.example.org/"];
-    let file = |path: &str| Spot::File(path.to_owned());
-    let net = |url: &str| Spot::Net(url.to_owned());
+    let file = Spot::File;
+    let net = Spot::Net;
     assert_eq!(spots(&source, &options, &debian), [
         file("/m/t.tar"),
         file("/m/pool/main/t/tcc/t_1.tar"),
@@ -55,7 +55,7 @@ fn places_in_their_order() {
     ]);
     options.mirrors = &[];
     let none = spots(&source, &options, &Debian::default());
-    assert!(matches!(&none[0], Spot::None(place, why) if place == "deb:tcc/t_1.tar" && why.contains("--deb-mirror")));
+    assert!(matches!(&none[0], Spot::None(place, why) if *place == "deb:tcc/t_1.tar" && why.contains("--deb-mirror")));
     assert_eq!(none[1..], [net("https://example.org/t%20.tar?x=1")]);
 }
 

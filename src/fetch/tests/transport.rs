@@ -32,11 +32,11 @@ fn ends_and_last_words() {
         (false, 1, "wget: connection closed prematurely", Next::Again, "connection closed prematurely"),
     ] {
         let name = if curl { "curl" } else { "wget" };
-        let text = format!("{name} ended with status {code}: {text}");
+        let text = crate::text!("@ ended with status @: @", name, code, text);
         assert_eq!(judge(curl, End::Exit(code), said), Err(Failure { text, next }));
     }
     assert_eq!(judge(true, End::Exit(0), "anything"), Ok(()));
-    let killed = Failure { text: "curl was killed by SIGXFSZ".into(), next: Next::Other };
+    let killed = Failure { text: "curl was killed by SIGXFSZ", next: Next::Other };
     assert_eq!(judge(true, End::Signal(25), ""), Err(killed));
 }
 

@@ -4,7 +4,6 @@ use super::{Kind, Lexer, Token, name_length};
 use crate::list::diag::{Report, near, wrong};
 use crate::list::scope::{Scope, Value};
 use crate::list::word::{MARK, SLOTS, Word, seal};
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// What a word takes besides its bytes, roughly.
@@ -96,12 +95,12 @@ impl Lexer {
             }
         }
         if let Some(value) = whole {
-            for word in &*value {
+            for word in value {
                 report.spend(pos, word.0.len() + COST);
                 if report.stop {
                     return;
                 }
-                tokens.push(Token { kind, word: word.0.clone(), pos, odd: None });
+                tokens.push(Token { kind, word: word.0, pos, odd: None });
             }
         } else if begun {
             report.spend(pos, word.len() + COST);
@@ -206,7 +205,7 @@ impl Lexer {
         let rest = &self.bytes[self.at + 1 + brace as usize..];
         let length = name_length(rest);
         let begins = length > 0 && !rest[0].is_ascii_digit();
-        let name: Vec<u8> = rest[..length].into();
+        let name: Vec<u8> = rest[..length].to_vec();
         if brace && !(begins && rest.get(length) == Some(&b'}')) {
             let own = if in_text { "; for the text's own '${' write '\\${', or quote the word after '<<'" } else { "" };
             report.add(wrong(pos, "expected a name and '}' after '${'@", &[own.as_bytes()]));
@@ -222,20 +221,20 @@ impl Lexer {
                 _ => return None,
             }
             self.skip(1);
-            return Some(Rc::new([]));
+            return Some(&[]);
         } else {
             self.skip(1 + length + 2 * brace as usize);
             if let Some(value) = scope.get(&name) {
-                return Some(value.clone());
+                return Some(value);
             }
             let own = if in_text { "; for the text's own '$' write '\\$', or quote the word after '<<'" } else { "" };
             let near = near(&name, scope.names());
             let hint = if near.is_empty() { own } else { &near };
             report.add(wrong(pos, "unknown variable '$@'@", &[&name, hint.as_bytes()]));
-            return Some(Rc::new([]));
+            return Some(&[]);
         }
         self.skip(2);
-        Some(Rc::new([]))
+        Some(&[])
     }
 }
 

@@ -32,7 +32,7 @@ fn a_supplied_seed_is_checked() {
     look(&format!("it is not executable: chmod +x {path}"));
     file::replace(&path, &program, 0o755).unwrap();
     assert_eq!(check(&path), Ok(crate::hash::sha256::sha256(&program)));
-    let shell = check("/bin/sh").unwrap_err().message.clone();
+    let shell = check("/bin/sh").unwrap_err().message;
     assert!(shell.contains("it is linked dynamically: it wants the interpreter /lib"), "{shell}");
     file::remove(&dir).unwrap();
 }
@@ -46,14 +46,14 @@ fn make_with(script: &str) -> (Result<()>, Vec<String>) {
         .args(["-C", &dir, "--transform", "s,^,tcc-1/,", "-cf", &format!("{dir}/tcc.tar"), "make-seed"])
         .status();
     assert!(tar.unwrap().success());
-    let source = Source { pos: Pos::default(), file: "tcc.tar".into(), sha256: [0; 32], places: [].into() };
-    let recipe = SeedRecipe { script: path, source };
+    let source = Source { pos: Pos::default(), file: "tcc.tar".into(), sha256: [0; 32], places: &[] };
+    let recipe = SeedRecipe { script: path.leak(), source };
     let output = format!("{dir}/out/seed");
     let made = make(&recipe, &dir, &output, &[b"PATH=/usr/bin:/bin"]);
     let out = fs::open_dir(fs::CWD, &format!("{dir}/out")).unwrap();
-    let left = fs::read_dir(&out).unwrap().iter().map(|entry| show(&entry.name).into_owned()).collect();
+    let left = fs::read_dir(&out).unwrap().iter().map(|entry| show(&entry.name).to_string()).collect();
     file::remove(&dir).unwrap();
-    let made = made.map_err(|error| Error::new(error.status, error.message.replace(&dir, "DIR")));
+    let made = made.map_err(|error| Error::new(error.status, error.message.replace(&dir, "DIR").leak()));
     (made, left)
 }
 
@@ -77,6 +77,6 @@ fn a_script_makes_a_seed() {
         assert_eq!(left, ["seed.log"]);
     }
     let (made, _) = make_with("seq 30; exit 3");
-    let message = made.unwrap_err().message.clone();
+    let message = made.unwrap_err().message;
     assert!(message.contains("log:\n    21\n    22\n") && message.contains("\n    30\nit needs"), "{message}");
 }
