@@ -35,7 +35,7 @@ static LEDGER: Flag = flag("ledger", "", "DEVICE", "write the ledger at the star
 static EXIT_PORT: Flag = flag("exit-port", "", "PORT", "write the status there: QEMU's isa-debug-exit");
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 16] = [
+pub static COMMANDS: [Command; 17] = [
     Command {
         name: "build",
         operands: "",
@@ -128,6 +128,14 @@ pub static COMMANDS: [Command; 16] = [
         details: "The subjects are the NARs of the outputs; resolved dependencies are driver, seed, lists and sources.",
         flags: &[&BUILDER],
         run: proof::attest,
+    },
+    Command {
+        name: "report",
+        operands: "[LEDGER]",
+        about: "print a ledger as a page for the browser",
+        details: "One HTML file without scripts: rawstrap report build/ledger > report.html",
+        flags: &[],
+        run: proof::report,
     },
     Command {
         name: "script",

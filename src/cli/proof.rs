@@ -1,4 +1,4 @@
-//! Commands with which others check a run: script, compare, attest.
+//! Commands with which others check a run: script, compare, attest, report.
 
 use super::args::Args;
 use super::build::{jobs, list_path, load, wanted};
@@ -6,7 +6,7 @@ use super::{Host, print, print_bytes};
 use crate::error::{Result, Status};
 use crate::fail;
 use crate::file;
-use crate::ledger::{attest, compare, read};
+use crate::ledger::{attest, compare, read, report};
 
 /// `script`
 pub fn script(args: &Args, host: &Host) -> Result<()> {
@@ -50,4 +50,12 @@ pub fn attest(args: &Args, _: &Host) -> Result<()> {
         fail!(Status::Usage, "@ has no package that was completed: there is nothing to attest", path);
     }
     print(&attest::attest(&ledger, &text, args.last("builder")))
+}
+
+/// `report`
+pub fn report(args: &Args, _: &Host) -> Result<()> {
+    args.at_most("report", 1)?;
+    let path = ledger_path(args);
+    let text = file::read_text(path)?;
+    print(&report::report(&read::read(&text, path)?))
 }

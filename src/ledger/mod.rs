@@ -7,6 +7,7 @@ pub mod attest;
 pub mod compare;
 pub mod outputs;
 pub mod read;
+pub mod report;
 pub mod resume;
 
 use crate::hash::hex;
