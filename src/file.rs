@@ -171,8 +171,9 @@ pub fn set_time(path: &[u8], mtime: (i64, i64)) -> Result<()> {
 }
 
 /// A path for a message.
+#[inline(always)]
 pub fn show(path: &(impl Path + ?Sized)) -> &'static str {
-    text!("@", path.as_ref())
+    text::own(path.as_ref())
 }
 
 /// `dir/name`.

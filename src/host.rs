@@ -18,9 +18,10 @@ pub fn variable<'a>(env: &[&'a [u8]], name: &str) -> Option<&'a [u8]> {
 /// The file of a command in the absolute directories of PATH.
 pub fn find(env: &[&[u8]], name: &str) -> Option<Vec<u8>> {
     let path = variable(env, "PATH").unwrap_or(PATH);
-    path.split(|b| *b == b':').filter(|dir| dir.starts_with(b"/")).map(|dir| join(dir, name.as_bytes())).find(|file| {
-        fs::access(file, libc::X_OK).is_ok() && fs::stat(file).is_ok_and(|stat| stat.is_file())
-    })
+    path.split(|b| *b == b':')
+        .filter(|dir| dir.starts_with(b"/"))
+        .map(|dir| join(dir, name.as_bytes()))
+        .find(|file| fs::access(file, libc::X_OK).is_ok() && fs::stat(file).is_ok_and(|stat| stat.is_file()))
 }
 
 /// Starts a program with nothing to read, and both its outputs at one descriptor; it gets

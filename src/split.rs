@@ -83,7 +83,13 @@ mod tests {
         }
         assert!(holds("a://b", "://") && !holds("a:/", "://") && !holds("", "a"));
         assert_eq!(trim_end("a//", "/"), "a");
-        for (text, want) in [("0", Some(0)), ("18446744073709551615", Some(u64::MAX)), ("18446744073709551616", None), ("", None), ("1 ", None)] {
+        for (text, want) in [
+            ("0", Some(0)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("", None),
+            ("1 ", None),
+        ] {
             assert_eq!(number(text.as_bytes()), want);
         }
     }

@@ -96,6 +96,14 @@ pub fn fill(pattern: &str, args: &[Arg]) -> &'static str {
     out.leak()
 }
 
+/// A copy as a text of its own.
+#[inline(never)]
+pub fn own(bytes: &[u8]) -> &'static str {
+    let mut out = String::new();
+    lossy(&mut out, bytes);
+    out.leak()
+}
+
 /// Adds to a text.
 #[inline(never)]
 pub fn add(out: &mut String, pattern: &str, args: &[Arg]) {

@@ -58,7 +58,7 @@ fn processes_start_with_fixed_limits_and_names() {
         common::ran(world.command("/bin/sh").args(["-c", script]).arg(world.path("rawstrap"))).ok();
         let seen = world.read(world.out("seen"));
         for fact in ["umask 022", "limit core 0", "limit nofile 1024", "no_new_privs 1", "user 0 0 group 0 0",
-            "host rawstrap domain (none)", "parent 1", "terminal no"]
+            "host rawstrap domain (none)", "parent 1 session 1", "terminal no"]
         {
             assert!(seen.lines().any(|line| line == fact), "{fact}:\n{seen}");
         }

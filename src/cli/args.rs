@@ -1,11 +1,12 @@
 //! Words of the command line: options, their values, and suggestions for what is unknown.
 
+use super::help;
 use crate::error::{Result, Status};
 use crate::split;
 use crate::fail;
 use alloc::vec::Vec;
 
-/// An option: its long name, its letter (0: none), the name of its value (empty: none), its help.
+/// An option: its long name, its letter, the name of its value, its help.
 pub struct Flag {
     /// `--NAME`
     pub name: &'static str,
@@ -27,8 +28,8 @@ pub struct Args<'a> {
 }
 
 impl<'a> Args<'a> {
-    /// Sorts the words; `flags` are the options that the command knows.
-    pub fn parse(command: &str, flags: &[&'static Flag], words: &[&'a [u8]]) -> Result<Args<'a>> {
+    /// Sorts the words; `flags` are the names of the options that the command knows.
+    pub fn parse(command: &str, flags: &'static str, words: &[&'a [u8]]) -> Result<Args<'a>> {
         let mut args = Args::default();
         let mut words = words.iter();
         let mut only_operands = false;
@@ -53,11 +54,10 @@ impl<'a> Args<'a> {
                     (letter, Some(value).filter(|value| !value.is_empty()))
                 }
             };
-            let found = flags.iter().find(|flag| {
-                flag.name == name || name.strip_prefix("-").is_some_and(|letter| letter == flag.letter)
-            });
+            let found = help::flags(flags)
+                .find(|flag| flag.name == name || name.strip_prefix("-").is_some_and(|letter| letter == flag.letter));
             let Some(flag) = found else {
-                let hint = crate::list::near(name.as_bytes(), flags.iter().map(|flag| flag.name.as_bytes()));
+                let hint = crate::list::near(name.as_bytes(), split::words(flags).map(str::as_bytes));
                 fail!(Status::Usage, "unknown option '@' of @@\nsee: rawstrap @ --help", word, command, hint, command);
             };
             if flag.value.is_empty() {
@@ -67,9 +67,9 @@ impl<'a> Args<'a> {
             } else if attached.is_none() {
                 attached = match words.next() {
                     Some(next) => Some(text(next)?),
-                    None => fail!(
-                        Status::Usage, "the option --@ wants a value: --@ @", flag.name, flag.name, flag.value
-                    ),
+                    None => {
+                        fail!(Status::Usage, "the option --@ wants a value: --@ @", flag.name, flag.name, flag.value)
+                    }
                 };
             }
             args.given.push((flag.name, attached.unwrap_or("")));
@@ -117,17 +117,16 @@ fn text(word: &[u8]) -> Result<&str> {
 mod tests {
     use super::*;
 
-    static JOBS: Flag = Flag { name: "jobs", letter: "j", value: "N", help: "" };
-    static QUIET: Flag = Flag { name: "quiet", letter: "q", value: "", help: "" };
-
     fn parse<'a>(words: &[&'a str]) -> core::result::Result<Args<'a>, &'static str> {
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        Args::parse("build", &[&JOBS, &QUIET], &words).map_err(|error| error.message)
+        Args::parse("build", "jobs quiet", &words).map_err(|error| error.message)
     }
 
     #[test]
     fn options_in_every_form() {
-        for words in [&["-j4", "x"][..], &["-j", "4", "x"], &["--jobs=4", "x"], &["x", "--jobs", "4"], &["-j4", "--", "x"]] {
+        for words in
+            [&["-j4", "x"][..], &["-j", "4", "x"], &["--jobs=4", "x"], &["x", "--jobs", "4"], &["-j4", "--", "x"]]
+        {
             let args = parse(words).unwrap();
             assert_eq!((args.last("jobs"), args.has("quiet"), &args.operands[..]), (Some("4"), false, &["x"][..]));
         }

@@ -18,8 +18,8 @@ use crate::run::record::{Facts, Record};
 use crate::seed;
 use crate::sys::{fs, process, time};
 use crate::{add, fail, text};
-use alloc::string::String;
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -94,7 +94,13 @@ pub fn sources<'a>(plan: &'a Plan, units: &[usize], with_seed: bool) -> Vec<&'a 
 }
 
 /// Fetches and verifies sources; gives the absolute path of their directory.
-pub fn bring(args: &Args, host: &Host, sources: &[&Source], offline: bool, terminal: &mut Terminal) -> Result<&'static str> {
+pub fn bring(
+    args: &Args,
+    host: &Host,
+    sources: &[&Source],
+    offline: bool,
+    terminal: &mut Terminal,
+) -> Result<&'static str> {
     let downloads = args.last("downloads").unwrap_or("downloads");
     let mirrors = args.all("mirror");
     let report = fetch::fetch(
@@ -117,7 +123,7 @@ pub fn bring_seed(
     terminal: &mut Terminal,
 ) -> Result<(&'static str, [u8; 32])> {
     let path = match supplied {
-        Some(path) => text!("@", path),
+        Some(path) => file::show(path),
         None => text!("@/seed", place.dir),
     };
     let recipe = plan.seed.as_ref().and_then(|seed| seed.recipe.as_ref());
@@ -265,7 +271,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
             lists: plan
                 .lists
                 .iter()
-                .map(|list| (text!("@", &list.path), crate::hash::sha256::sha256(&list.bytes)))
+                .map(|list| (list.path, crate::hash::sha256::sha256(&list.bytes)))
                 .collect(),
             recipes: nar::hash(recipes.as_bytes(), &mut |_, _| ())?,
             kernel: process::uname(),
@@ -277,11 +283,8 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     };
 
     let recording = args.has("record");
-    let mut expected: Vec<Option<[u8; 32]>> = plan
-        .units
-        .iter()
-        .map(|unit| if unit.kind == Kind::Package { outputs.get(&unit.name) } else { None })
-        .collect();
+    let mut expected: Vec<Option<[u8; 32]>> =
+        plan.units.iter().map(|unit| if unit.kind == Kind::Package { outputs.get(&unit.name) } else { None }).collect();
     for (unit, hash) in &position.sealed {
         for (at, other) in plan.units.iter().enumerate() {
             if other.kind == Kind::Test && other.name == plan.units[*unit].name {
@@ -301,12 +304,10 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
         keep_build: args.has("keep-build"),
     };
     let stage = place.stage();
-    let room = Room { stage: &stage, downloads: &downloads, recipes: &recipes, devices: &plan.devices, terminal: false };
-    let sealed = if left.is_empty() {
-        Vec::new()
-    } else {
-        outside::run(&place, &room, &work, &mut record, &mut terminal)?
-    };
+    let room =
+        Room { stage: &stage, downloads: &downloads, recipes: &recipes, devices: &plan.devices, terminal: false };
+    let sealed =
+        if left.is_empty() { Vec::new() } else { outside::run(&place, &room, &work, &mut record, &mut terminal)? };
     if recording {
         let packages = sealed.iter().filter(|sealed| plan.units[sealed.unit].kind == Kind::Package);
         outputs.record(packages.map(|sealed| (&*plan.units[sealed.unit].name, sealed.hash)))?;
@@ -355,10 +356,9 @@ pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let plan = load(list, 1)?;
     let place = Place::open(args.last("dir").unwrap_or("build"))?;
     let stage = place.stage();
-    let units: Vec<usize> = (0..plan.units.len()).collect();
     let at = match args.last("until") {
         Some(_) => wanted(plan, args)?.last().copied(),
-        None => resume::position(&place.ledger(), plan, &units).ok().map(|position| position.done),
+        None => resume::last(&place.ledger(), plan),
     };
     let Some(unit) = plan.units.get(at.unwrap_or(0).min(plan.units.len().saturating_sub(1))) else {
         fail!(Status::List, "the list has no package: there is no environment to look from");
@@ -366,7 +366,9 @@ pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let words: Vec<&[u8]> = match (&args.operands[..], &unit.shell) {
         ([], Some(shell)) => vec![shell],
         ([], None) => fail!(
-            Status::Usage, "@ has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…", unit.name
+            Status::Usage,
+            "@ has no shell yet; name a command: rawstrap shell -- /path/in/the/stage ARG…",
+            unit.name
         ),
         (words, _) => words.iter().map(|word| word.as_bytes()).collect(),
     };

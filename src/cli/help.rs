@@ -3,36 +3,52 @@
 use super::args::Flag;
 use super::{Command, build, machine, print, proof, small};
 use crate::error::{Result, Status};
+use crate::split;
 use crate::{add, fail, text};
 use alloc::string::String;
 
-const fn flag(name: &'static str, letter: &'static str, value: &'static str, help: &'static str) -> Flag {
-    Flag { name, letter, value, help }
+/// The options: name, letter, what the value is called (`-` for none), help.
+const FLAGS: &str = "\
+list l FILE the list to run [recipes/chain.steps]\n\
+until u PACKAGE stop when this package and its tests are done\n\
+dir d DIR where stage, logs and ledger are [build]\n\
+downloads - DIR where sources are kept [downloads]\n\
+mirror m DIR|URL try this place first; may be repeated\n\
+deb-mirror - URL Debian mirror for deb: places [the host's apt sources]\n\
+offline - - touch no network\n\
+seed s FILE the seed compiler [made with the host's C compiler]\n\
+jobs j N commands at a time [NPROC, or the cores there are]\n\
+resume - - go on in the stage where the last run ended\n\
+record - - write the output hashes into recipes/outputs\n\
+keep-build - - leave the build trees in the stage's /tmp\n\
+no-tests - - leave out the tests of the packages\n\
+quiet q - tell only what goes wrong\n\
+verbose v - show the steps and what they print\n\
+builder - URI who answers for the run [urn:rawstrap:driver:SHA256]\n\
+flat - - SHA-256 of the bytes, as sha256sum prints it\n\
+strip - N drop N leading parts of the members' names\n\
+only - PART init: without lists, sources and seed; data: only these\n\
+disk - DEVICE lists, sources and seed: image --only data, or a file system\n\
+work - DEVICE a file system for stage, logs and ledger [memory]\n\
+ledger - DEVICE write the ledger at the start of this disk, too\n\
+exit-port - PORT write the status there: QEMU's isa-debug-exit\n\
+";
+
+/// The options with these names.
+pub fn flags(names: &'static str) -> impl Iterator<Item = Flag> {
+    split::words(names).filter_map(flag)
 }
 
-static LIST: Flag = flag("list", "l", "FILE", "the list to run [recipes/chain.steps]");
-static UNTIL: Flag = flag("until", "u", "PACKAGE", "stop when this package and its tests are done");
-static DIR: Flag = flag("dir", "d", "DIR", "where stage, logs and ledger are [build]");
-static DOWNLOADS: Flag = flag("downloads", "", "DIR", "where sources are kept [downloads]");
-static MIRROR: Flag = flag("mirror", "m", "DIR|URL", "try this place first; may be repeated");
-static DEB_MIRROR: Flag = flag("deb-mirror", "", "URL", "Debian mirror for deb: places [the host's apt sources]");
-static OFFLINE: Flag = flag("offline", "", "", "touch no network");
-static SEED: Flag = flag("seed", "s", "FILE", "the seed compiler [made with the host's C compiler]");
-static JOBS: Flag = flag("jobs", "j", "N", "commands at a time [NPROC, or the cores there are]");
-static RESUME: Flag = flag("resume", "", "", "go on in the stage where the last run ended");
-static RECORD: Flag = flag("record", "", "", "write the output hashes into recipes/outputs");
-static KEEP: Flag = flag("keep-build", "", "", "leave the build trees in the stage's /tmp");
-static NO_TESTS: Flag = flag("no-tests", "", "", "leave out the tests of the packages");
-static QUIET: Flag = flag("quiet", "q", "", "tell only what goes wrong");
-static VERBOSE: Flag = flag("verbose", "v", "", "show the steps and what they print");
-static BUILDER: Flag = flag("builder", "", "URI", "who answers for the run [urn:rawstrap:driver:SHA256]");
-static FLAT: Flag = flag("flat", "", "", "SHA-256 of the bytes, as sha256sum prints it");
-static STRIP: Flag = flag("strip", "", "N", "drop N leading parts of the members' names");
-static ONLY: Flag = flag("only", "", "PART", "init: without lists, sources and seed; data: only these");
-static DISK: Flag = flag("disk", "", "DEVICE", "lists, sources and seed: image --only data, or a file system");
-static WORK: Flag = flag("work", "", "DEVICE", "a file system for stage, logs and ledger [memory]");
-static LEDGER: Flag = flag("ledger", "", "DEVICE", "write the ledger at the start of this disk, too");
-static EXIT_PORT: Flag = flag("exit-port", "", "PORT", "write the status there: QEMU's isa-debug-exit");
+#[inline(never)]
+fn flag(wanted: &str) -> Option<Flag> {
+    split::lines(FLAGS).find_map(|row| {
+        let (name, rest) = split::cut(row, b' ')?;
+        let (letter, rest) = split::cut(rest, b' ')?;
+        let (value, help) = split::cut(rest, b' ')?;
+        let some = |text| if text == "-" { "" } else { text };
+        (name == wanted).then_some(Flag { name, letter: some(letter), value: some(value), help })
+    })
+}
 
 /// All commands, in the order of the help.
 pub static COMMANDS: [Command; 17] = [
@@ -41,10 +57,8 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "fetch the sources, make the seed, run the list (the default)",
         details: "Starts from nothing: an earlier stage in DIR is removed, after saying so.",
-        flags: &[
-            &LIST, &UNTIL, &DIR, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &SEED, &JOBS, &RESUME, &RECORD, &KEEP,
-            &NO_TESTS, &QUIET, &VERBOSE,
-        ],
+        flags: "list until dir downloads mirror deb-mirror offline seed jobs resume record \
+            keep-build no-tests quiet verbose",
         run: build::build,
     },
     Command {
@@ -52,7 +66,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "bring the sources that the packages need into the downloads",
         details: "Every file is verified against the hash in its list before it gets its name.",
-        flags: &[&LIST, &UNTIL, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &QUIET],
+        flags: "list until downloads mirror deb-mirror offline quiet",
         run: build::fetch,
     },
     Command {
@@ -60,7 +74,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[LIST]",
         about: "parse and validate a list and all it includes; touch nothing",
         details: "",
-        flags: &[&LIST],
+        flags: "list",
         run: build::check,
     },
     Command {
@@ -68,7 +82,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[LIST]",
         about: "print the numbered plan; run nothing",
         details: "",
-        flags: &[&LIST, &UNTIL, &JOBS],
+        flags: "list until jobs",
         run: build::steps,
     },
     Command {
@@ -76,9 +90,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "run the list with the sources and the seed that are there",
         details: "As build, but nothing is fetched, and the seed has to be named or be in DIR already.",
-        flags: &[
-            &LIST, &UNTIL, &DIR, &DOWNLOADS, &SEED, &JOBS, &RESUME, &RECORD, &KEEP, &NO_TESTS, &QUIET, &VERBOSE,
-        ],
+        flags: "list until dir downloads seed jobs resume record keep-build no-tests quiet verbose",
         run: build::run,
     },
     Command {
@@ -86,7 +98,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[PACKAGE…]",
         about: "hash the outputs in a stage and compare with the recorded hashes",
         details: "Without PACKAGE: all packages of the list that are in the stage.",
-        flags: &[&LIST, &DIR],
+        flags: "list dir",
         run: build::verify,
     },
     Command {
@@ -94,7 +106,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "PATH…",
         about: "print the hash of files or trees: SHA-256 of the NAR, as nix hash path",
         details: "",
-        flags: &[&FLAT],
+        flags: "flat",
         run: small::hash,
     },
     Command {
@@ -102,7 +114,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "ARCHIVE DIR",
         about: "unpack a tar archive, plain or compressed with gzip, bzip2 or xz",
         details: "DIR is made if needed. Nothing is written outside of it.",
-        flags: &[&STRIP],
+        flags: "strip",
         run: small::unpack,
     },
     Command {
@@ -110,7 +122,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[-- COMMAND…]",
         about: "a look into the room: a shell of the stage, or COMMAND",
         details: "The environment is that of the package in which the last run ended, or of PACKAGE.",
-        flags: &[&LIST, &UNTIL, &DIR, &DOWNLOADS],
+        flags: "list until dir downloads",
         run: build::shell,
     },
     Command {
@@ -118,7 +130,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "LEDGER LEDGER",
         about: "where two runs differ: the first package, its files, the inputs before it",
         details: "Exit status 0 if all packages that both have are the same bytes, 7 if not. No stage is needed.",
-        flags: &[],
+        flags: "",
         run: proof::compare,
     },
     Command {
@@ -126,7 +138,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[LEDGER]",
         about: "print a ledger as an in-toto statement with SLSA provenance, to be signed",
         details: "The subjects are the NARs of the outputs; resolved dependencies are driver, seed, lists and sources.",
-        flags: &[&BUILDER],
+        flags: "builder",
         run: proof::attest,
     },
     Command {
@@ -134,7 +146,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[LEDGER]",
         about: "print a ledger as a page for the browser",
         details: "One HTML file without scripts: rawstrap report build/ledger > report.html",
-        flags: &[],
+        flags: "",
         run: proof::report,
     },
     Command {
@@ -142,7 +154,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[LIST]",
         about: "print a list as one sh script, which does without rawstrap",
         details: "The script says at its top what it wants. It has to give the same bytes.",
-        flags: &[&LIST, &UNTIL, &JOBS, &NO_TESTS],
+        flags: "list until jobs no-tests",
         run: proof::script,
     },
     Command {
@@ -151,9 +163,7 @@ pub static COMMANDS: [Command; 17] = [
         about: "write an initramfs with which a machine does the run, and nothing else",
         details: "It holds this program as /init, the list's folder, the sources and the seed.\n\
                   What --list, --until and --no-tests say is what the machine will do.",
-        flags: &[
-            &LIST, &UNTIL, &DIR, &DOWNLOADS, &MIRROR, &DEB_MIRROR, &OFFLINE, &SEED, &NO_TESTS, &ONLY, &QUIET,
-        ],
+        flags: "list until dir downloads mirror deb-mirror offline seed no-tests only quiet",
         run: machine::image,
     },
     Command {
@@ -161,9 +171,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "what /init of an image does: run, print the ledger, power off",
         details: "Its options stand on the kernel's command line, after --.",
-        flags: &[
-            &LIST, &UNTIL, &JOBS, &RESUME, &KEEP, &NO_TESTS, &QUIET, &VERBOSE, &DISK, &WORK, &LEDGER, &EXIT_PORT,
-        ],
+        flags: "list until jobs resume keep-build no-tests quiet verbose disk work ledger exit-port",
         run: machine::boot,
     },
     Command {
@@ -171,7 +179,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "[COMMAND]",
         about: "print this, or the help of a command",
         details: "",
-        flags: &[],
+        flags: "",
         run: |args, _| match args.operands.first() {
             None => general(),
             Some(name) => match COMMANDS.iter().find(|command| command.name == *name) {
@@ -183,12 +191,12 @@ pub static COMMANDS: [Command; 17] = [
             },
         },
     },
-    Command { name: "version", operands: "", about: "print the version", details: "", flags: &[], run: small::version },
+    Command { name: "version", operands: "", about: "print the version", details: "", flags: "", run: small::version },
 ];
 
-/// The options of the command with that name.
-pub fn flags(name: &str) -> &'static [&'static Flag] {
-    COMMANDS.iter().find(|command| command.name == name).map_or(&[], |command| command.flags)
+/// The names of the options of a command.
+pub fn flags_of(name: &str) -> &'static str {
+    COMMANDS.iter().find(|command| command.name == name).map_or("", |command| command.flags)
 }
 
 /// The overview.
@@ -226,7 +234,7 @@ pub fn of(command: &Command) -> Result<()> {
     if !command.flags.is_empty() {
         text.push('\n');
     }
-    for flag in command.flags {
+    for flag in flags(command.flags) {
         let letter = if flag.letter.is_empty() { "    " } else { text!("-@, ", flag.letter) };
         let name = text!("--@ @", flag.name, flag.value);
         add!(&mut text, "  @@", letter, name);

@@ -1,7 +1,7 @@
 //! Commands for machines without a host: image writes what boots them, boot is what runs there.
 
 use super::args::Args;
-use super::build::{CHAIN, load, bring, bring_seed, sources, volume, wanted, whole};
+use super::build::{CHAIN, bring, bring_seed, load, sources, volume, wanted, whole};
 use super::{Host, help, print};
 use crate::boot::{disks, image::Image};
 use crate::error::{Result, Status};
@@ -10,10 +10,10 @@ use crate::hash::{hex, sha256};
 use crate::run::place::Place;
 use crate::run::progress::Terminal;
 use crate::seed;
+use crate::split;
 use crate::sys::mount::mount;
 use crate::sys::{Context, fs, machine};
 use crate::{add, fail, text};
-use crate::split;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -96,7 +96,7 @@ fn inside(path: &str, folder: &str) -> bool {
 
 /// The port that `--exit-port` names, in hexadecimal, for the process that does nothing else.
 pub fn exit_port(words: &[&[u8]]) -> Option<u16> {
-    let args = Args::parse("boot", help::flags("boot"), words).ok()?;
+    let args = Args::parse("boot", help::flags_of("boot"), words).ok()?;
     let port = args.last("exit-port")?;
     u16::from_str_radix(port.strip_prefix("0x").unwrap_or(port), 16).ok()
 }
@@ -104,12 +104,15 @@ pub fn exit_port(words: &[&[u8]]) -> Option<u16> {
 /// `boot`
 pub fn boot(args: &Args, host: &Host) -> Result<()> {
     if !host.init {
-        fail!(Status::Usage, "boot is for the first process of a machine, the /init of an image\nsee: rawstrap image --help");
+        fail!(
+            Status::Usage,
+            "boot is for the first process of a machine, the /init of an image\nsee: rawstrap image --help"
+        );
     }
     args.at_most("boot", 0)?;
     // The initramfs is a tmpfs, which takes half of the memory unless told otherwise, or a ramfs,
     // which takes all and knows no size.
-    let _ = mount("", "/", "", libc::MS_REMOUNT, "size=90%");
+    let _ = mount("", "/", "", libc::MS_REMOUNT, "size=80%");
     let (disk, work, ledger) = (args.last("disk"), args.last("work"), args.last("ledger"));
     if disk.or(work).or(ledger).is_some() {
         disks::nodes()?;
@@ -131,7 +134,7 @@ pub fn boot(args: &Args, host: &Host) -> Result<()> {
         options.push_str("\n--seed\nseed");
     }
     let words: Vec<&[u8]> = split::lines(&options).map(str::as_bytes).collect();
-    let mut all = Args::parse("run", help::flags("run"), &words)?;
+    let mut all = Args::parse("run", help::flags_of("run"), &words)?;
     all.add(args);
     let result = whole(&all, host, false);
     let told = tell(text!("@/ledger", dir), ledger);

@@ -10,11 +10,11 @@ mod small;
 use crate::boot;
 use crate::error::{Result, Status};
 use crate::run::progress::{RED, colours, paint};
-use crate::sys::{fd, process, signal};
 use crate::split;
+use crate::sys::{fd, process, signal};
 use crate::{error, fail, text};
 use alloc::vec::Vec;
-use args::{Args, Flag};
+use args::Args;
 
 /// A command: its name, operands for the help, a line about it, options, and what runs.
 struct Command {
@@ -22,7 +22,7 @@ struct Command {
     operands: &'static str,
     about: &'static str,
     details: &'static str,
-    flags: &'static [&'static Flag],
+    flags: &'static str,
     run: fn(&Args, &Host) -> Result<()>,
 }
 
@@ -49,7 +49,8 @@ pub fn main(args: &[&[u8]], env: &[&[u8]]) -> i32 {
     // Descriptors that a careless caller left closed would be taken by the next open.
     for number in 0..3 {
         if fd::fcntl(number, libc::F_GETFD, 0).is_err() {
-            let _ = crate::sys::fs::openat(crate::sys::fs::CWD, "/dev/null", libc::O_RDWR, 0).map(crate::sys::Fd::into_raw);
+            let _ =
+                crate::sys::fs::openat(crate::sys::fs::CWD, "/dev/null", libc::O_RDWR, 0).map(crate::sys::Fd::into_raw);
         }
     }
     // Whoever reads what we say may go away (`| head`): that must not end a run in its middle.

@@ -1,8 +1,8 @@
 //! What the host's apt is configured with: Debian mirrors (sources.list(5)) and a proxy (apt.conf(5)).
 
 use crate::file::{self, show};
-use crate::sys::fs;
 use crate::split;
+use crate::sys::fs;
 use crate::text;
 use alloc::vec::Vec;
 

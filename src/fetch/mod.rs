@@ -54,11 +54,7 @@ pub enum Done {
 /// in the processes that fetch.
 pub fn fetch(sources: &[&Source], options: &Options, say: &mut dyn FnMut(&str)) -> Result<Report> {
     file::make_dirs(options.downloads)?;
-    let setup = one::Setup {
-        options,
-        debian: place::Debian::find(options),
-        tool: transport::Tool::find(options.env),
-    };
+    let setup = one::Setup { options, debian: place::Debian::find(options), tool: transport::Tool::find(options.env) };
     let ends = pool::run(sources.len(), &mut |job| one::fetch(sources[job], &setup, say))?;
     sum(sources, ends, options)
 }

@@ -149,7 +149,9 @@ impl Attempt<'_, '_> {
         let options = self.setup.options;
         let Some(tool) = &self.setup.tool else {
             fail!(
-                Status::Source, "@: neither curl nor wget is in the PATH; install one (Debian: apt install curl)", url
+                Status::Source,
+                "@: neither curl nor wget is in the PATH; install one (Debian: apt install curl)",
+                url
             );
         };
         let debian = self.setup.debian.mirrors.iter().any(|mirror| url.starts_with(&**mirror));

@@ -2,8 +2,8 @@
 
 use super::Options;
 use super::apt;
+use crate::file::{join, name, show};
 use crate::hash::hex;
-use crate::file::{name, join, show};
 use crate::host::variable;
 use crate::list::plan::{Place, Source};
 use crate::split;
@@ -38,7 +38,7 @@ impl Debian {
     /// From the option, else from the environment, else from apt.
     pub fn find(options: &Options) -> Debian {
         let list = match options.deb_mirror {
-            Some(list) => text!("@", list),
+            Some(list) => show(list),
             None => show(variable(options.env, "RAWSTRAP_DEB_MIRROR").unwrap_or_default()),
         };
         let mirrors: Vec<&'static str> = split::words(list).map(|base| split::trim_end(base, "/")).collect();
@@ -74,7 +74,7 @@ fn below(mirror: &str, path: &str) -> Spot {
                     _ => {
                         url.push('%');
                         url.push_str(&hex::encode(&[byte]).to_ascii_uppercase());
-                    },
+                    }
                 }
             }
             Spot::Net(url.leak())
@@ -84,14 +84,14 @@ fn below(mirror: &str, path: &str) -> Spot {
 
 /// The path in a mirror of what stands after `deb:`: `SOURCE/FILE` is in the pool's main part,
 /// in a folder by the first letter, or by `lib` and a letter.
-fn pool(path: &str) -> &'static str {
+fn pool(path: &'static str) -> &'static str {
     match split::cut(path, b'/') {
         Some((source, file)) if source != "pool" && !file.as_bytes().contains(&b'/') => {
             let length = if source.starts_with("lib") { 4 } else { 1 };
             let prefix = source.get(..length).unwrap_or(source);
             text!("pool/main/@/@/@", prefix, source, file)
         }
-        _ => text!("@", path),
+        _ => path,
     }
 }
 
@@ -118,7 +118,7 @@ pub fn spots(source: &Source, options: &Options, debian: &Debian) -> Vec<Spot> {
     }
     for place in &*source.places {
         match place {
-            Place::Url(url) => all.push(Spot::Net(text!("@", url))),
+            Place::Url(url) => all.push(Spot::Net(url)),
             Place::Deb(path) => {
                 all.extend(debian.mirrors.iter().map(|base| below(base, &pool(path))));
                 if debian.mirrors.is_empty() {

@@ -117,7 +117,7 @@ impl Worker {
             return match (number(0), number(8)) {
                 (0, PRESENT) => Ok(Done::Present),
                 (0, bytes) => Ok(Done::Fetched(bytes)),
-                (status, _) => Err(Error::new(Status::from_code(status as i32), text!("@", text))),
+                (status, _) => Err(Error::new(Status::from_code(status as i32), text::own(text))),
             };
         }
         let (status, how) = match ended {

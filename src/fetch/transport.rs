@@ -3,9 +3,9 @@
 use crate::error::{Result, Status};
 use crate::file::show;
 use crate::host;
+use crate::split;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
-use crate::split;
 use crate::{fail, text};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -61,7 +61,13 @@ impl Tool {
     }
 
     /// Fetches a URL into the file at `path`, going on at its end.
-    pub fn fetch(&self, url: &str, path: &[u8], env: &[&[u8]], proxy: Option<&str>) -> Result<core::result::Result<(), Failure>> {
+    pub fn fetch(
+        &self,
+        url: &str,
+        path: &[u8],
+        env: &[&[u8]],
+        proxy: Option<&str>,
+    ) -> Result<core::result::Result<(), Failure>> {
         // Messages that can be understood here, not in the user's language. Of two variables of the
         // same name the first one counts: a proxy of the environment's own comes before apt's.
         let mut all: Vec<&[u8]> = Vec::new();

@@ -3,8 +3,8 @@
 use crate::error::{Result, Status};
 use crate::file;
 use crate::hash::hex;
-use crate::sys::{Errno, fs};
 use crate::split;
+use crate::sys::{Errno, fs};
 use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec::Vec;

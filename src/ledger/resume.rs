@@ -6,8 +6,8 @@ use crate::hash::hex;
 use crate::list::Plan;
 use crate::list::plan::Kind;
 use crate::run::outside::label;
-use crate::sys::fs;
 use crate::split;
+use crate::sys::fs;
 use crate::fail;
 
 use alloc::vec::Vec;
@@ -26,6 +26,21 @@ pub struct Position {
 /// The text without a last line that was cut short.
 pub fn whole_lines(text: &str) -> &str {
     &text[..text.rfind('\n').map_or(0, |at| at + 1)]
+}
+
+/// The unit that a ledger names last, as its place in the plan.
+pub fn last(path: &str, plan: &Plan) -> Option<usize> {
+    let text = file::read_text(path).ok()?;
+    let mut found = None;
+    for line in text.lines() {
+        let kind = match split::cut(line, b' ') {
+            Some(("package", name)) => (Kind::Package, name),
+            Some(("test", name)) => (Kind::Test, name),
+            _ => continue,
+        };
+        found = plan.units.iter().position(|unit| (unit.kind, unit.name) == kind);
+    }
+    found
 }
 
 /// Reads the ledger. The steps that are done must be those of the lists as they are now: a stage
@@ -93,4 +108,3 @@ pub fn position(path: &str, plan: &Plan, units: &[usize]) -> Result<Position> {
     }
     Ok(position)
 }
-

@@ -234,7 +234,9 @@ impl Parser<'_> {
 
     fn set(&mut self, export: bool, token: &Token, rest: &[Token]) -> Outcome {
         let name = utf8(token)?;
-        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') || name.as_bytes().first().is_none_or(u8::is_ascii_digit) {
+        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            || name.as_bytes().first().is_none_or(u8::is_ascii_digit)
+        {
             return Err(wrong(token.pos, "expected a variable's name: letters, digits and '_'", &[]));
         }
         if let Some((_, why)) = RESERVED.iter().find(|r| r.0 == name) {
@@ -318,7 +320,10 @@ fn hash(text: &[u8]) -> Option<[u8; 32]> {
 
 fn place(text: &'static str) -> Option<Place> {
     if let Some(path) = text.strip_prefix("deb:") {
-        let good = path.as_bytes().contains(&b'/') && !path.starts_with("/") && !path.ends_with("/") && !path::climbs(path.as_bytes());
+        let good = path.as_bytes().contains(&b'/')
+            && !path.starts_with("/")
+            && !path.ends_with("/")
+            && !path::climbs(path.as_bytes());
         return good.then(|| Place::Deb(path));
     }
     let rest = ["https://", "http://", "ftp://"].iter().find_map(|scheme| text.strip_prefix(scheme))?;

@@ -69,7 +69,7 @@ impl Parser<'_> {
             None => {
                 let bytes = self.loader.load(list)?;
                 self.lists.add(list.as_bytes());
-                self.plan.lists.push(ListFile { path: text!("@", list), bytes: bytes.leak() });
+                self.plan.lists.push(ListFile { path: text::own(list.as_bytes()), bytes: bytes.leak() });
                 self.plan.lists.len() - 1
             }
         };
@@ -219,7 +219,9 @@ fn shape(row: &Row, tokens: &[Token]) -> Outcome {
     let mut last = &tokens[0];
     for token in &tokens[1..] {
         let what = match token.kind {
-            _ if last.kind == Kind::Text => return Err(wrong(last.pos, "the text has to be the last on its line", &[])),
+            _ if last.kind == Kind::Text => {
+                return Err(wrong(last.pos, "the text has to be the last on its line", &[]));
+            }
             Kind::Text if row.text == Text::No => "% takes no text",
             Kind::Input | Kind::Output | Kind::Append if !runs => {
                 "only 'run', 'expect' and 'each' redirect; as text it has to be quoted"

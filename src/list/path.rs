@@ -51,7 +51,7 @@ pub(super) fn beside(list: &str, path: &str) -> &'static str {
             }
         }
     }
-    text!("@", out)
+    text::own(&out)
 }
 
 /// How long an option may be that a path is joined to.

@@ -2,7 +2,6 @@
 
 use super::plan::{Bytes, Env};
 use super::word::{Word, copied};
-use crate::text;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -151,12 +150,12 @@ impl Scope {
     }
 
     /// Puts a variable into the environment.
-    pub fn export(&mut self, name: &str, value: &[u8]) {
+    pub fn export(&mut self, name: &'static str, value: &[u8]) {
         let value = copied(value);
         let mut vars = self.now.env.vars.to_vec();
         match vars.binary_search_by(|v| (*v.0).cmp(name)) {
             Ok(i) => vars[i].1 = value,
-            Err(i) => vars.insert(i, (text!("@", name), value)),
+            Err(i) => vars.insert(i, (name, value)),
         }
         self.change(vars.leak(), self.now.env.path);
     }

@@ -54,7 +54,10 @@ fn step(result: core::result::Result<(), Errno>, what: &str) -> Result<()> {
 fn bind(from: &str, to: &str, flags: u64) -> Result<()> {
     step(mount(from, to, "", libc::MS_BIND, ""), text!("bind @ at @", from, to))?;
     let locked = restrictions(to).on("examine", to)?;
-    step(mount("", to, "", libc::MS_BIND | libc::MS_REMOUNT | locked | flags, ""), text!("restrict the mount of @", from))
+    step(
+        mount("", to, "", libc::MS_BIND | libc::MS_REMOUNT | locked | flags, ""),
+        text!("restrict the mount of @", from),
+    )
 }
 
 /// `/dev`: a file system of its own that holds the host's nodes for what was asked, read-only.
@@ -70,7 +73,10 @@ fn devices(room: &Room) -> Result<()> {
             node(name, &inside).map_err(|_| forbidden::mounting(errno, text!("bind the device @", host)))?;
         }
     }
-    step(mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""), "make the room's /dev read-only")
+    step(
+        mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""),
+        "make the room's /dev read-only",
+    )
 }
 
 /// Makes a device node: major and minor numbers from Documentation/admin-guide/devices.txt.
@@ -117,9 +123,8 @@ fn limits() -> Result<()> {
         let _ = signal::disposition(number, false); // SIGKILL and SIGSTOP cannot be set
     }
     signal::set_mask(0).on("unblock", "signals")?;
-    process::keep_capabilities(KEPT_CAPABILITIES).map_err(|e: Errno| -> Error {
-        forbidden::mounting(e, "drop the capabilities that no step needs")
-    })?;
+    process::keep_capabilities(KEPT_CAPABILITIES)
+        .map_err(|e: Errno| -> Error { forbidden::mounting(e, "drop the capabilities that no step needs") })?;
     // Steps have the same user id: without this they could trace PID 1 (ptrace(2)).
     process::prctl(libc::PR_SET_DUMPABLE, 0).on("protect", "PID 1").map(|_| ())
 }

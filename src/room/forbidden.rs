@@ -9,7 +9,7 @@ fn setting(path: &str) -> Option<&'static str> {
     let file = fs::open_read(path).ok()?;
     let mut buf = [0; 64];
     let n = fd::read(file.raw(), &mut buf).ok()?;
-    Some(text!("@", buf[..n]).trim_ascii())
+    Some(text::own(&buf[..n]).trim_ascii())
 }
 
 /// The settings that forbid user namespaces, and the value that does.
@@ -36,10 +36,14 @@ pub fn namespaces(errno: Errno) -> Error {
         Some(text) => text,
         None => match errno.0 {
             libc::ENOSPC | libc::EUSERS => "a limit of namespaces is reached: see /proc/sys/user/max_*_namespaces",
-            libc::EINVAL => "this kernel is built without one of: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, \
-                 CONFIG_UTS_NS",
-            libc::EPERM => "in a chroot or a container: user namespaces are refused there, and the capability CAP_SYS_ADMIN is \
-                 missing; run rawstrap outside, or in a container that has it",
+            libc::EINVAL => {
+                "this kernel is built without one of: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, \
+                 CONFIG_UTS_NS"
+            }
+            libc::EPERM => {
+                "in a chroot or a container: user namespaces are refused there, and the capability CAP_SYS_ADMIN is \
+                 missing; run rawstrap outside, or in a container that has it"
+            }
             _ => "run rawstrap as root, or on a host that allows namespaces",
         },
     };
@@ -48,9 +52,8 @@ pub fn namespaces(errno: Errno) -> Error {
 
 /// Writing a map of the user namespace failed.
 pub fn mapping(errno: Errno, path: &str) -> Error {
-    let why = cause().unwrap_or_else(|| {
-        "the user id may have no place in this user namespace, or a security module forbids it"
-    });
+    let why = cause()
+        .unwrap_or_else(|| "the user id may have no place in this user namespace, or a security module forbids it");
     error!(Status::Room, "cannot write @: @: @", path, errno, why)
 }
 
@@ -66,10 +69,8 @@ pub fn chroot() -> Error {
 /// A mount or the change of root failed.
 pub fn mounting(errno: Errno, what: &str) -> Error {
     let why = match errno.0 {
-        libc::EPERM | libc::EACCES => cause().map_or_else(
-            || ": a container or a security module forbids mounts here",
-            |cause| text!(": @", cause),
-        ),
+        libc::EPERM | libc::EACCES => cause()
+            .map_or_else(|| ": a container or a security module forbids mounts here", |cause| text!(": @", cause)),
         _ => "",
     };
     error!(Status::Room, "cannot @: @@", what, errno, why)

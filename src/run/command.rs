@@ -6,8 +6,8 @@ use crate::error::{Error, Result, Status};
 use crate::file::show;
 use crate::list::plan::{Command, Env, Step};
 use crate::list::word::Word;
-use crate::sys::process::{self, End, Usage};
 use crate::strings::Strings;
+use crate::sys::process::{self, End, Usage};
 use crate::sys::spawn::{self, Failure, Spawner};
 use crate::sys::{Context, Errno, Fd, fs, signal, time};
 use crate::{add, fail, text};
@@ -156,7 +156,7 @@ impl Runner {
             stdio: [number(&input, 0), number(&output, 1), 2],
             death_signal: 0, // the room dies with its PID 1
         };
-        self.spawner.spawn(&command).map_err(|failure| not_started(failure, program, step, &step.env))
+        self.spawner.spawn(&command).map_err(|failure| not_started(failure, program, step.cwd, &step.env))
     }
 }
 
@@ -203,11 +203,12 @@ fn open(path: Option<Vec<u8>>, flags: i32, action: &str) -> Result<Option<Fd>> {
     }
 }
 
-fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Error {
+/// Why a command did not start, in words.
+pub fn not_started(failure: Failure, program: &[u8], cwd: &[u8], env: &Env) -> Error {
     let program = show(program);
     let text = match failure {
         Failure::Fork(errno) => text!("cannot start '@': no room for another process: @", program, errno),
-        Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, &step.cwd, errno),
+        Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, cwd, errno),
         Failure::Exec(Errno(libc::ENOENT)) if !program.as_bytes().contains(&b'/') => {
             let mut place = "";
             for dir in env.path.iter() {
@@ -217,7 +218,7 @@ fn not_started(failure: Failure, program: &[u8], step: &Step, env: &Env) -> Erro
             text!("cannot find the command '@' in @", program, place)
         }
         Failure::Exec(Errno(libc::ENOENT)) => {
-            text!("cannot execute '@': neither it nor the interpreter that it names may be missing (ENOENT)", program)
+            text!("cannot execute '@': it is missing, or the interpreter that it names (ENOENT)", program)
         }
         Failure::Exec(errno) => text!("cannot execute '@': @", program, errno),
     };

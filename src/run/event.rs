@@ -154,7 +154,7 @@ impl Receiver {
                 let status = Status::from_code(fields.number()? as i32);
                 let stepped = fields.number()? != 0;
                 let outcome = fields.outcome()?;
-                let message = text!("@", fields.0);
+                let message = text::own(fields.0);
                 Event::Failed(Error::new(status, message), stepped.then_some(outcome))
             }
             _ => Event::End(fields.outcome()?.usage),

@@ -125,7 +125,10 @@ fn begin(unit: &Unit, resumed: bool) -> Result<()> {
             file::remove(&*unit.out)?;
         } else if fs::lstat(&*unit.out).is_ok() {
             fail!(
-                Status::Step, "@ is there before package @ has begun: an earlier package made it", unit.out, unit.name
+                Status::Step,
+                "@ is there before package @ has begun: an earlier package made it",
+                unit.out,
+                unit.name
             );
         }
     }

@@ -1,13 +1,13 @@
 //! `rawstrap shell`: a command in the room, by hand, on the caller's terminal.
 
-use super::command::{candidates, environment, kill_strays};
+use super::command::{not_started, candidates, environment, kill_strays};
 use super::place::Place;
 use crate::error::{Error, Result, Status};
 use crate::file::show;
 use crate::list::plan::Unit;
 use crate::room::{self, Ends, Room};
-use crate::sys::process::{self, End};
 use crate::strings::Strings;
+use crate::sys::process::{self, End};
 use crate::sys::spawn::{Command, Spawner};
 use crate::sys::{Context, Errno, Fd, fd, fs, signal};
 use crate::{fail, text};
@@ -22,7 +22,13 @@ pub fn shell(place: &Place, room: &Room, unit: &Unit, words: &[&[u8]]) -> Result
         fd::fcntl(number, libc::F_DUPFD_CLOEXEC, 3).on("copy", "a standard descriptor").map(|n| Fd::from_raw(n as i32))
     };
     let (control, control_in) = fd::pipe2(libc::O_CLOEXEC).on("make", "a pipe")?;
-    let ends = Ends { input: Some(copy(0)?), log: copy(1)?, control: control_in, lock: Some(copy(place.lock.raw())?), ledger: None };
+    let ends = Ends {
+        input: Some(copy(0)?),
+        log: copy(1)?,
+        control: control_in,
+        lock: Some(copy(place.lock.raw())?),
+        ledger: None,
+    };
     let pid = room::start(
         room,
         ends,
@@ -60,7 +66,7 @@ fn inside(unit: &Unit, words: &[&[u8]]) -> Result<i32> {
     let command = Command { files: &files, argv: &argv, envp: &envp, cwd, stdio, death_signal: 0 };
     let pid = match Spawner::new().spawn(&command) {
         Ok(pid) => pid,
-        Err(failure) => fail!(Status::Step, "cannot start '@' in the room: @", words[0], failure.errno()),
+        Err(failure) => return Err(not_started(failure, words[0], cwd, unit.env)),
     };
     loop {
         match process::wait4(-1, 0) {

@@ -11,12 +11,12 @@ use crate::error::{Error, Result, Status};
 use crate::file::File;
 use crate::io::Write;
 use crate::ledger;
-use crate::list::plan::{Kind, Unit};
 use crate::list::diagnose;
+use crate::list::plan::{Kind, Unit};
 use crate::room::{self, Ends, Room};
+use crate::split;
 use crate::sys::process::{self, End, Usage};
 use crate::sys::{Context, Fd, fd, signal, time};
-use crate::split;
 use crate::{add, error, text};
 use alloc::string::String;
 use alloc::vec;
@@ -38,7 +38,13 @@ pub struct Sealed {
 }
 
 /// Runs the work in a room, to the end or to the first failure.
-pub fn run(place: &Place, room: &Room, work: &Work, record: &mut Record, terminal: &mut Terminal) -> Result<Vec<Sealed>> {
+pub fn run(
+    place: &Place,
+    room: &Room,
+    work: &Work,
+    record: &mut Record,
+    terminal: &mut Terminal,
+) -> Result<Vec<Sealed>> {
     let mut set = 0;
     for number in ENDING {
         set |= signal::bit(number);
@@ -269,7 +275,7 @@ impl Run<'_> {
         let plan = self.work.plan;
         let unit = &plan.units[self.unit];
         let mut message = String::from(match (&outcome, unit.steps.get(self.step)) {
-            (Some(_), Some(step)) => text!("@", diagnose(&plan.lists, step.pos, error.message)),
+            (Some(_), Some(step)) => diagnose(&plan.lists, step.pos, error.message),
             _ => error.message,
         });
         if let (Some(outcome), Some(step)) = (&outcome, unit.steps.get(self.step)) {
@@ -279,7 +285,9 @@ impl Run<'_> {
             if let Some(tail) = tail(&path) {
                 add!(&mut message, "\nthe end of @:\n@", path, tail);
             }
-            add!(&mut message, "\nto look around in there: rawstrap shell --dir @; to try again from this step: --resume",
+            add!(
+                &mut message,
+                "\nto look around in there: rawstrap shell --dir @; to try again from this step: --resume",
                 self.place.dir
             );
         }
@@ -307,19 +315,20 @@ impl Run<'_> {
             End::Exit(code) => text!("ended with status @", code),
         };
         let place = text!("@, step @", label(self.unit()), self.step + 1);
-        error!(Status::Interrupted, 
-                "PID 1 of the room @ in @: killed from outside, or by the kernel for want of memory \
+        error!(
+            Status::Interrupted,
+            "PID 1 of the room @ in @: killed from outside, or by the kernel for want of memory \
                  (dmesg tells); --resume goes on there",
-                how,
-                place
-            )
+            how,
+            place
+        )
     }
 }
 
 /// How a unit is called: a package by its name, its test with `.test`.
 pub fn label(unit: &Unit) -> &'static str {
     match unit.kind {
-        Kind::Package => text!("@", unit.name),
+        Kind::Package => unit.name,
         Kind::Test => text!("@.test", unit.name),
     }
 }
@@ -332,7 +341,7 @@ fn tail(path: &str) -> Option<&'static str> {
     let size = crate::sys::fs::fstat(file.fd()).ok()?.size;
     let mut end = vec![0; BYTES.min(size) as usize];
     let n = crate::sys::fs::pread(file.fd().raw(), &mut end, size.saturating_sub(BYTES)).ok()?;
-    let text = text!("@", end[..n]);
+    let text = text::own(&end[..n]);
     let lines: Vec<&str> = split::lines(text).collect();
     let mut out = String::new();
     for line in &lines[lines.len().saturating_sub(LINES)..] {

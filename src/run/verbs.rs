@@ -277,10 +277,7 @@ mod tests {
         let (a, b) = (dir.file("a", "one two one"), dir.file("b", "two"));
         fs::set_mtime(fs::CWD, &a, (5, 7)).unwrap();
         let both = [word(&a), word(&b)];
-        assert_eq!(
-            edit(&both, b"one", b"1", None, false).unwrap_err().message,
-            format!("no match in {b} for: one")
-        );
+        assert_eq!(edit(&both, b"one", b"1", None, false).unwrap_err().message, format!("no match in {b} for: one"));
         assert_eq!(file::read(&a).unwrap(), b"one two one");
         assert_eq!(
             edit(&both[..1], b"one", b"1", Some(1), false).unwrap_err().message,

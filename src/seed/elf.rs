@@ -46,8 +46,12 @@ pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
     // EI_CLASS, EI_DATA, e_machine, as readelf -h shows them
     match (head[4], head[5], number(&head, 18, 2)) {
         (2, 1, EM_X86_64) => {}
-        (1, _, machine) => return Ok(Some(("it is for a 32-bit machine, not for x86-64: ELF machine ", text!("@", machine)))),
-        (_, _, machine) => return Ok(Some(("it is for another machine than x86-64: ELF machine ", text!("@", machine)))),
+        (1, _, machine) => {
+            return Ok(Some(("it is for a 32-bit machine, not for x86-64: ELF machine ", text!("@", machine))));
+        }
+        (_, _, machine) => {
+            return Ok(Some(("it is for another machine than x86-64: ELF machine ", text!("@", machine))));
+        }
     }
     match number(&head, 16, 2) {
         ET_EXEC | ET_DYN => {}
@@ -76,7 +80,7 @@ pub fn complaint(fd: &Fd) -> Result<Option<Complaint>, Errno> {
         let content = bytes(fd, offset, length)?;
         if kind == PT_INTERP {
             let end = content.iter().position(|byte| *byte == 0).unwrap_or(content.len());
-            let name = text!("@", content[..end]);
+            let name = text::own(&content[..end]);
             return Ok(Some(("it is linked dynamically: it wants the interpreter ", name)));
         }
         if content.chunks_exact(16).any(|entry| number(entry, 0, 8) == DT_NEEDED) {

@@ -7,9 +7,9 @@ use crate::error::{Error, Result, Status};
 use crate::file::{self, File, join, show};
 use crate::host::{self, Signals};
 use crate::list::plan::SeedRecipe;
+use crate::split;
 use crate::sys::process::{self, End};
 use crate::sys::{Context, fd, fs, signal};
-use crate::split;
 use crate::{add, fail, text};
 use alloc::string::String;
 use elf::Complaint;
@@ -39,7 +39,9 @@ fn wrong(path: &str) -> Option<Complaint> {
     });
     match looked {
         Err(errno) => Some(("", text!("@", errno))),
-        Ok(None) if fs::access(path, libc::X_OK).is_err() => Some(("it is not executable: chmod +x ", text!("@", path))),
+        Ok(None) if fs::access(path, libc::X_OK).is_err() => {
+            Some(("it is not executable: chmod +x ", show(path)))
+        }
         Ok(complaint) => complaint,
     }
 }
@@ -72,9 +74,7 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
 fn top(dir: &'static str) -> Result<&'static str> {
     let entries = file::entries(dir.as_bytes())?;
     match &entries[..] {
-        [one] if fs::open_dir(fs::CWD, &join(dir.as_bytes(), &one.name)).is_ok() => {
-            Ok(text!("@/@", dir, &one.name))
-        }
+        [one] if fs::open_dir(fs::CWD, &join(dir.as_bytes(), &one.name)).is_ok() => Ok(text!("@/@", dir, &one.name)),
         _ => Ok(dir),
     }
 }
@@ -104,9 +104,7 @@ fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Res
         (Some(name), _) => fail!(Status::Interrupted, "interrupted by @ while the seed was made", name),
         (None, End::Exit(0)) => Ok(()),
         (None, End::Exit(code)) => Err(hopeless(script, text!("it ended with status @", code), log)),
-        (None, End::Signal(number)) => {
-            Err(hopeless(script, text!("it was killed by @", signal::name(number)), log))
-        }
+        (None, End::Signal(number)) => Err(hopeless(script, text!("it was killed by @", signal::name(number)), log)),
     }
 }
 

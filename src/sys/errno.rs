@@ -59,7 +59,8 @@ impl Errno {
     pub fn tell(self, out: &mut String) {
         let number = text!("@", self.0);
         for row in split::lines(KNOWN) {
-            if let Some((known, (name, text))) = split::cut(row, b' ').and_then(|(n, rest)| Some((n, split::cut(rest, b' ')?)))
+            if let Some((known, (name, text))) =
+                split::cut(row, b' ').and_then(|(n, rest)| Some((n, split::cut(rest, b' ')?)))
                 && known == number
             {
                 return add!(out, "@ (@)", text, name);

@@ -179,7 +179,7 @@ pub fn uname() -> (&'static str, &'static str, &'static str) {
     let text = |i: usize| {
         let field = &names[i];
         let end = field.iter().position(|&b| b == 0).unwrap_or(field.len());
-        text!("@", field[..end])
+        text::own(&field[..end])
     };
     (text(0), text(2), text(4))
 }

@@ -91,7 +91,7 @@ static void process(void)
 		printf("more group %d\n", groups[i]);
 	uname(&names);
 	printf("host %s domain %s\n", names.nodename, names.domainname);
-	printf("parent %d\n", getppid());
+	printf("parent %d session %d\n", getppid(), getsid(0));
 	printf("terminal %s\n", open("/dev/tty", O_RDWR) >= 0 ? "yes" : "no");
 }
 
