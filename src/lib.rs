@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod list;
 pub mod room;
 pub mod run;
+pub mod script;
 pub mod seed;
 pub mod sort;
 pub mod split;

@@ -13,7 +13,7 @@ use crate::room::{self, Room};
 use crate::run::inside::Work;
 use crate::run::outside::{self, Sealed, label};
 use crate::run::place::{Place, absolute};
-use crate::run::progress::{Terminal, Volume, duration};
+use crate::run::progress::{GREEN, Terminal, Volume, duration};
 use crate::run::record::{Facts, Record};
 use crate::seed;
 use crate::sys::{fs, process, time};
@@ -41,12 +41,12 @@ pub fn load(list: &str, jobs: usize) -> Result<&'static Plan> {
 pub const CHAIN: &str = "recipes/chain.steps";
 
 /// Path of the list: the operand, `--list`, or the project's own.
-fn list_path<'a>(args: &Args<'a>) -> &'a str {
+pub(super) fn list_path<'a>(args: &Args<'a>) -> &'a str {
     args.operands.first().copied().or(args.last("list")).unwrap_or(CHAIN)
 }
 
 /// Commands at a time: `-j`, else `NPROC` of the environment, else the cores there are.
-fn jobs(args: &Args, host: &Host) -> Result<usize> {
+pub(super) fn jobs(args: &Args, host: &Host) -> Result<usize> {
     match (args.last("jobs"), host.var("NPROC")) {
         (Some(text), _) => number("--jobs", text),
         (None, Some(text)) => number("NPROC in the environment", text),
@@ -141,7 +141,7 @@ pub fn fetch(args: &Args, host: &Host) -> Result<()> {
     args.at_most("fetch", 0)?;
     let plan = load(list_path(args), 1)?;
     let units = wanted(plan, args)?;
-    let mut terminal = Terminal::new(volume(args));
+    let mut terminal = Terminal::new(volume(args), host.env);
     let sources = sources(plan, &units, true);
     bring(args, host, &sources, args.has("offline"), &mut terminal).map(|_| ())
 }
@@ -241,7 +241,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let plan = load(list, jobs)?;
     let units = wanted(plan, args)?;
     let mut outputs = Outputs::read(list)?;
-    let mut terminal = Terminal::new(volume(args));
+    let mut terminal = Terminal::new(volume(args), host.env);
     let supplied = args.last("seed");
     if let Some(path) = supplied {
         seed::check(path)?;
@@ -334,6 +334,7 @@ fn summary(
             (_, _, Some(_)) => "recorded now",
             _ => "not recorded; --record writes it down",
         };
+        let verdict = if let "as recorded" | "passed" = verdict { terminal.paint(GREEN, verdict) } else { verdict.into() };
         let cpu = duration(done.usage.user_us + done.usage.system_us);
         let (name, wall) = (label(unit), duration(done.wall_us));
         let mut line = String::from(name);

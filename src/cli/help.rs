@@ -1,7 +1,7 @@
 //! The commands and their help: one screen each.
 
 use super::args::Flag;
-use super::{Command, build, machine, print, small};
+use super::{Command, build, machine, print, proof, small};
 use crate::error::{Result, Status};
 use crate::split;
 use crate::{add, fail, text};
@@ -24,6 +24,7 @@ keep-build - - leave the build trees in the stage's /tmp\n\
 no-tests - - leave out the tests of the packages\n\
 quiet q - tell only what goes wrong\n\
 verbose v - show the steps and what they print\n\
+builder - URI who answers for the run [urn:rawstrap:driver:SHA256]\n\
 flat - - SHA-256 of the bytes, as sha256sum prints it\n\
 strip - N drop N leading parts of the members' names\n\
 only - PART init: without lists, sources and seed; data: only these\n\
@@ -51,7 +52,7 @@ fn flag(wanted: &str) -> Option<Flag> {
 }
 
 /// All commands, in the order of the help.
-pub static COMMANDS: [Command; 13] = [
+pub static COMMANDS: [Command; 17] = [
     Command {
         name: "build",
         operands: "",
@@ -124,6 +125,38 @@ pub static COMMANDS: [Command; 13] = [
         details: "The environment is that of the package in which the last run ended, or of PACKAGE.",
         flags: "list until dir downloads",
         run: build::shell,
+    },
+    Command {
+        name: "compare",
+        operands: "LEDGER LEDGER",
+        about: "where two runs differ: the first package, its files, the inputs before it",
+        details: "Exit status 0 if all packages that both have are the same bytes, 7 if not. No stage is needed.",
+        flags: "",
+        run: proof::compare,
+    },
+    Command {
+        name: "attest",
+        operands: "[LEDGER]",
+        about: "print a ledger as an in-toto statement with SLSA provenance, to be signed",
+        details: "The subjects are the NARs of the outputs; resolved dependencies are driver, seed, lists and sources.",
+        flags: "builder",
+        run: proof::attest,
+    },
+    Command {
+        name: "report",
+        operands: "[LEDGER]",
+        about: "print a ledger as a page for the browser",
+        details: "One HTML file without scripts: rawstrap report build/ledger > report.html",
+        flags: "",
+        run: proof::report,
+    },
+    Command {
+        name: "script",
+        operands: "[LIST]",
+        about: "print a list as one sh script, which does without rawstrap",
+        details: "The script says at its top what it wants. It has to give the same bytes.",
+        flags: "list until jobs no-tests",
+        run: proof::script,
     },
     Command {
         name: "image",

@@ -42,7 +42,7 @@ pub fn image(args: &Args, host: &Host) -> Result<()> {
     }
     image.write(out)?;
     let size = fs::stat(*out).on("examine", *out)?.size;
-    Terminal::new(volume(args)).say(text!("@: @ KiB", out, size.div_ceil(1024)));
+    Terminal::new(volume(args), host.env).say(text!("@: @ KiB", out, size.div_ceil(1024)));
     Ok(())
 }
 
@@ -57,7 +57,7 @@ fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) 
             fail!(Status::List, "@ is outside of @, the folder that an image holds", list.path, folder);
         }
     }
-    let mut terminal = Terminal::new(volume(args));
+    let mut terminal = Terminal::new(volume(args), host.env);
     let supplied = args.last("seed");
     if let Some(path) = supplied {
         seed::check(path)?;

@@ -4,10 +4,12 @@ mod args;
 mod build;
 mod help;
 mod machine;
+mod proof;
 mod small;
 
 use crate::boot;
 use crate::error::{Result, Status};
+use crate::run::progress::{RED, colours, paint};
 use crate::split;
 use crate::sys::{fd, process, signal};
 use crate::{error, fail, text};
@@ -70,7 +72,8 @@ fn report(words: &[&[u8]], host: &Host) -> i32 {
     match dispatch(words, host) {
         Ok(()) => 0,
         Err(error) => {
-            let _ = fd::write(2, text!("rawstrap: @\n", error.message).as_bytes());
+            let name = paint(colours(host.env), RED, "rawstrap:");
+            let _ = fd::write(2, text!("@ @\n", name, error.message).as_bytes());
             error.status as i32
         }
     }
@@ -97,7 +100,12 @@ fn dispatch(words: &[&[u8]], host: &Host) -> Result<()> {
 
 /// Prints on standard output; a reader that has gone away is no error, a full disk is.
 pub fn print(text: &str) -> Result<()> {
-    match fd::write(1, text.as_bytes()) {
+    print_bytes(text.as_bytes())
+}
+
+/// The same with any bytes.
+pub fn print_bytes(text: &[u8]) -> Result<()> {
+    match fd::write(1, text) {
         Ok(()) | Err(crate::sys::Errno(libc::EPIPE)) => Ok(()),
         Err(errno) => Err(error!(Status::Host, "cannot write the output: @", errno)),
     }

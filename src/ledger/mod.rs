@@ -3,7 +3,11 @@
 //! One record a line, its kind first. Times are records of their own (`time`), so that
 //! `grep -v '^time '` leaves what two equal runs have in common. See "The ledger" in the README.
 
+pub mod attest;
+pub mod compare;
 pub mod outputs;
+pub mod read;
+pub mod report;
 pub mod resume;
 
 use crate::hash::hex;

@@ -140,9 +140,11 @@ impl Runner {
     fn start(&mut self, step: &Step, ready: &Ready) -> Result<i32> {
         let program = ready.argv.get(0);
         let (files, envp) = (candidates(program, step.env), environment(step.env));
-        let input = open(ready.input.as_deref(), libc::O_RDONLY, "read the input")?;
+        // In `each` a file may be named as seen from the step's directory, which is not PID 1's.
+        let at = |path: &Option<Vec<u8>>| path.as_ref().map(|path| glob::file_at(&step.cwd, path));
+        let input = open(at(&ready.input), libc::O_RDONLY, "read the input")?;
         let how = if ready.append { libc::O_APPEND } else { libc::O_TRUNC };
-        let output = open(ready.output.as_deref(), libc::O_WRONLY | libc::O_CREAT | how, "write the output")?;
+        let output = open(at(&ready.output), libc::O_WRONLY | libc::O_CREAT | how, "write the output")?;
         let number = |fd: &Option<Fd>, other| fd.as_ref().map_or(other, Fd::raw);
         let mut cwd = step.cwd.to_vec();
         cwd.push(0);
@@ -194,10 +196,10 @@ fn ready_for(command: &Command, fixed: &[Strings], file: &[u8]) -> Ready {
     }
 }
 
-fn open(path: Option<&[u8]>, flags: i32, action: &str) -> Result<Option<Fd>> {
+fn open(path: Option<Vec<u8>>, flags: i32, action: &str) -> Result<Option<Fd>> {
     match path {
         None => Ok(None),
-        Some(path) => fs::openat(fs::CWD, path, flags, 0o666).on_as(Status::Step, action, path).map(Some),
+        Some(path) => fs::openat(fs::CWD, &path, flags, 0o666).on_as(Status::Step, action, &path).map(Some),
     }
 }
 

@@ -2,6 +2,7 @@
 //! PID 1 of the room and does the steps.
 
 pub mod command;
+mod estimate;
 pub mod event;
 pub mod glob;
 pub mod inside;

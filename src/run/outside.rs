@@ -1,6 +1,7 @@
 //! The process outside the room: starts PID 1, hears its events, keeps log and ledger, and ends
 //! the run when a signal asks for it.
 
+use super::estimate::Estimate;
 use super::event::{Event, Outcome, Receiver};
 use super::inside::{self, Work};
 use super::place::Place;
@@ -74,6 +75,9 @@ pub fn run(
         file: None,
         unit: 0,
         step: 0,
+        estimate: Estimate::read(&place.previous(), work),
+        nth: 0,
+        since: 0,
         begun: time::monotonic_us(),
         usage: Usage::default(),
         sealed: Vec::new(),
@@ -100,6 +104,11 @@ struct Run<'a> {
     file: Option<File>,
     unit: usize,
     step: usize,
+    estimate: Estimate,
+    /// Number of the unit in the work.
+    nth: usize,
+    /// When the step began.
+    since: u64,
     begun: u64,
     usage: Usage,
     sealed: Vec<Sealed>,
@@ -146,6 +155,7 @@ impl Run<'_> {
         if !self.terminal.due() {
             return;
         }
+        let now = time::monotonic_us();
         let unit = &self.work.plan.units[self.unit];
         let mut line = String::from(&*unit.name);
         if unit.kind == Kind::Test {
@@ -156,7 +166,12 @@ impl Run<'_> {
             add!(&mut line, " @/@", self.step + 1, unit.steps.len());
         }
         line.push(' ');
-        progress::tell(&mut line, time::monotonic_us() - self.begun);
+        progress::tell(&mut line, now - self.begun);
+        if let Some(left) = self.estimate.left(self.nth, self.step, now - self.since) {
+            line.push_str(", about ");
+            progress::tell(&mut line, left);
+            line.push_str(" to go");
+        }
         match next {
             Some(next) => add!(&mut line, "  @", crate::list::step_line(next)),
             None => add!(&mut line, "  hashing @", unit.out),
@@ -181,17 +196,21 @@ impl Run<'_> {
                 };
                 self.terminal.say(text!("@: @ steps@", label(unit), unit.steps.len(), from));
                 self.step = first as usize;
+                self.nth = self.work.units.iter().position(|&at| at == self.unit).unwrap_or(0);
+                self.since = self.begun;
             }
             Event::Done(step, outcome) => {
                 self.drain()?;
                 self.account(&outcome);
                 self.step = step as usize + 1;
+                self.since = time::monotonic_us();
             }
             Event::Sealed(hash, files) => {
                 self.drain()?;
                 let wall_us = time::monotonic_us() - self.begun;
                 let unit = &self.work.plan.units[self.unit];
-                self.record.sealed(unit, &hash, &files, wall_us, &self.usage)?;
+                let recorded = self.work.expected[self.unit].as_ref();
+                self.record.sealed(unit, &hash, recorded, &files, wall_us, &self.usage)?;
                 if unit.kind == Kind::Package {
                     let text = ledger::output(&hash);
                     self.terminal.say(text!("@: @ in @", unit.name, text, duration(wall_us)));

@@ -53,6 +53,11 @@ impl Place {
         text!("@/ledger", self.dir)
     }
 
+    /// The ledger of the last run before this one that came to its end.
+    pub fn previous(&self) -> &'static str {
+        text!("@/ledger.previous", self.dir)
+    }
+
     /// The folder of the logs.
     pub fn logs(&self) -> &'static str {
         text!("@/logs", self.dir)
@@ -70,6 +75,9 @@ impl Place {
                 );
             }
             terminal.say(text!("starting from nothing: removing @ and the logs and ledger beside it", stage));
+            if file::read_text(self.ledger()).is_ok_and(|text| crate::split::holds(&text, "\ndone\n")) {
+                fs::renameat(fs::CWD, self.ledger(), fs::CWD, self.previous()).on("rename to", self.previous())?;
+            }
             // First, so that a run which is interrupted here is none to go on with.
             file::remove(&self.ledger())?;
             file::remove(&stage)?;

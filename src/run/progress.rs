@@ -18,8 +18,11 @@ pub enum Volume {
 /// Standard error, as a place for progress.
 pub struct Terminal {
     volume: Volume,
+    colour: bool,
     live: bool,
     shown: bool,
+    /// The live line is not what it should be: it was drawn a moment ago.
+    late: bool,
     last: u64,
 }
 
@@ -29,8 +32,9 @@ const REFRESH: u64 = 100_000;
 impl Terminal {
     /// Standard error; the live line appears if it is a terminal that has a width, as a serial line
     /// has none.
-    pub fn new(volume: Volume) -> Terminal {
-        Terminal { volume, live: volume == Volume::Normal && fd::columns(2).is_some(), shown: false, last: 0 }
+    pub fn new(volume: Volume, env: &[&[u8]]) -> Terminal {
+        let live = volume == Volume::Normal && fd::columns(2).is_some();
+        Terminal { volume, colour: colours(env), live, shown: false, late: false, last: 0 }
     }
 
     /// Whether what the steps print is passed on.
@@ -38,9 +42,18 @@ impl Terminal {
         self.volume == Volume::Verbose
     }
 
+    /// The text in a colour (ECMA-48, SGR), where there are colours.
+    pub fn paint(&self, colour: &str, text: &str) -> String {
+        paint(self.colour, colour, text)
+    }
+
     /// Milliseconds until the live line wants to be drawn again; -1 if never.
     pub fn patience(&self) -> i32 {
-        if self.live { 500 } else { -1 }
+        match (self.live, self.late) {
+            (false, _) => -1,
+            (true, false) => 500,
+            (true, true) => REFRESH as i32 / 1000,
+        }
     }
 
     /// A line that stays. Nobody is there to be told when writing it fails.
@@ -59,7 +72,8 @@ impl Terminal {
     /// Whether the live line is to be drawn again: at most ten times a second.
     pub fn due(&mut self) -> bool {
         let now = time::monotonic_us();
-        let due = self.live && now - self.last >= REFRESH;
+        self.late = self.live && now - self.last < REFRESH;
+        let due = self.live && !self.late;
         if due {
             self.last = now;
         }
@@ -82,6 +96,22 @@ impl Terminal {
             self.shown = false;
         }
     }
+}
+
+/// Whether standard error is a place for colours: a terminal, and nobody asks for none (no-color.org).
+pub fn colours(env: &[&[u8]]) -> bool {
+    let none = |entry: &&[u8]| **entry == *b"TERM=dumb" || entry.strip_prefix(b"NO_COLOR=").is_some_and(|v| !v.is_empty());
+    !env.iter().any(none) && fd::columns(2).is_some()
+}
+
+/// Red, for what went wrong.
+pub const RED: &str = "31";
+/// Green, for what is proved.
+pub const GREEN: &str = "32";
+
+/// The text, in that colour if it is to be.
+pub fn paint(really: bool, colour: &str, text: &str) -> String {
+    if really { ["\x1b[", colour, "m", text, "\x1b[m"].concat() } else { String::from(text) }
 }
 
 /// Microseconds as people read them: `0.42 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`.

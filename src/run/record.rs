@@ -10,6 +10,7 @@ use crate::ledger;
 use crate::list::locate;
 use crate::list::plan::{Kind, Plan, Step, Unit};
 use crate::room::LEDGER;
+use crate::sys::time::realtime;
 use crate::sys::process::{End, Usage};
 use crate::sys::{Context, Fd, fs};
 use crate::{add, text};
@@ -75,6 +76,7 @@ impl Record {
         let (system, release, machine) = &facts.kernel;
         add!(&mut text, "kernel @ @ @\n", system, release, machine);
         add!(&mut text, "host user=@ cores=@ jobs=@\n", facts.user, facts.cores, facts.jobs);
+        add!(&mut text, "time begun @\n", date(realtime()));
         let mut file = File::create(path, 0o666)?;
         file.write(text.as_bytes())?;
         Ok(Record { file })
@@ -126,10 +128,21 @@ impl Record {
     }
 
     /// A unit is done.
-    pub fn sealed(&mut self, unit: &Unit, hash: &[u8; 32], files: &[u8], wall_us: u64, usage: &Usage) -> Result<()> {
+    pub fn sealed(
+        &mut self,
+        unit: &Unit,
+        hash: &[u8; 32],
+        recorded: Option<&[u8; 32]>,
+        files: &[u8],
+        wall_us: u64,
+        usage: &Usage,
+    ) -> Result<()> {
         let mut text = files.to_vec();
         let verb = if unit.kind == Kind::Package { "output" } else { "passed" };
         text.extend_from_slice(text!("@ @ @\n", verb, ledger::output(hash), unit.name).as_bytes());
+        if let (Some(recorded), Kind::Package) = (recorded, unit.kind) {
+            text.extend_from_slice(text!("recorded @ @\n", ledger::output(recorded), unit.name).as_bytes());
+        }
         text.extend_from_slice(text!("time @ @\n", label(unit), times(wall_us, usage)).as_bytes());
         self.file.write(&text)
     }
@@ -142,8 +155,28 @@ impl Record {
             system_us: inside.system_us + outside.system_us,
             peak_kib: inside.peak_kib.max(outside.peak_kib),
         };
-        self.file.write(text!("done\ntime driver @\n", times(0, &sum)).as_bytes())
+        self.file.write(text!("done\ntime driver @\ntime ended @\n", times(0, &sum), date(realtime())).as_bytes())
     }
+}
+
+/// Seconds since 1970 as RFC 3339 has them, in UTC. (Days to years as in the calendar: 146097 days
+/// are 400 years; they are counted from March, so that a leap day is the last of its year.)
+fn date(seconds: i64) -> String {
+    let (days, s) = (seconds.div_euclid(86400) + 719_468, seconds.rem_euclid(86400));
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let march = (5 * day + 2) / 153;
+    let month = if march < 10 { march + 3 } else { march - 9 };
+    let mut out = String::from(text!("@", (era * 400 + year + (month < 3) as i64) as u64));
+    for (sign, n) in
+        [('-', month), ('-', day - (153 * march + 2) / 5 + 1), ('T', s / 3600), (':', s / 60 % 60), (':', s % 60)]
+    {
+        out.push(sign);
+        crate::text::digits(&mut out, n as u64, 2);
+    }
+    out.push('Z');
+    out
 }
 
 fn kind(unit: &Unit) -> &'static str {
@@ -175,4 +208,23 @@ fn step_line(verb: &str, plan: &Plan, number: usize, step: &Step, outcome: &Outc
     ledger::escape(&mut line, crate::list::step_line(step).as_bytes());
     line.extend_from_slice(text!("\ntime @ @\n", number, times(outcome.wall_us, &outcome.usage)).as_bytes());
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn dates_are_those_of_date() {
+        for (seconds, want) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(date(seconds), want);
+        }
+    }
 }

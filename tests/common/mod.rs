@@ -144,11 +144,17 @@ impl Running {
 
     /// Waits for its end, and for the end of all that holds its output open.
     #[track_caller]
-    pub fn wait(mut self) -> Ran {
+    pub fn wait(self) -> Ran {
+        self.wait_for(PATIENCE)
+    }
+
+    /// The same for what takes long.
+    #[track_caller]
+    pub fn wait_for(mut self, patience: Duration) -> Ran {
         use std::os::unix::process::ExitStatusExt;
         let mut texts = [String::new(), String::new()];
         for _ in 0..2 {
-            match self.ended.recv_timeout(PATIENCE) {
+            match self.ended.recv_timeout(patience) {
                 Ok((is_out, text)) => texts[usize::from(!is_out)] = text,
                 Err(_) => {
                     let _ = self.child.kill();
