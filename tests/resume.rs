@@ -166,7 +166,7 @@ fn a_shell_looks_into_what_is_there() {
         assert_eq!(shell(&["cat", "f"]).ok().out, "text\n");
         assert_eq!(shell(&["/bin/env"]).ok().out, "MORE=x\nPATH=/bin\n");
         shell(&["sh", "-c", "exit 3"]).fails(6, "the command ended with status 3");
-        shell(&["nowhere"]).fails(6, "cannot start 'nowhere' in the room");
+        shell(&["nowhere"]).fails(6, "cannot find the command 'nowhere' in /bin");
         assert_eq!(shell(&["ls", "/"]).ok().out, "bin\ndev\ndownloads\nrecipes\nstore\ntmp\n");
         let mut command = world.rawstrap_command(&["shell", "--list", "recipes/main.steps"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
