@@ -35,7 +35,9 @@ fn after_sigkill_in_a_long_step_it_goes_on_there() {
         let ledger = world.read("build/ledger");
         assert_eq!(ledger.matches("\nresumed\n").count(), 1, "{ledger}");
         assert_eq!(ledger.matches(" write /store/p/begin ").count(), 1, "what was done is not done again: {ledger}");
-        assert!(world.read("build/logs/p.log").matches("] run sh -c").count() == 2);
+        // The heading of the first try is there unless it was still on its way when the driver died.
+        let headings = world.read("build/logs/p.log").matches("] run sh -c").count();
+        assert!((1..=2).contains(&headings), "{headings}");
         // When all is done there is nothing to go on with, and nothing changes.
         let before = world.hash("build/stage/store");
         world.run(&["--resume"]).ok();
