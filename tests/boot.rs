@@ -187,7 +187,7 @@ fn disks_hold_sources_stage_and_ledger() {
     if !machine.has("CONFIG_BLK_DEV_NVME=y") || !machine.has("CONFIG_EXT4_FS=y") {
         return skip("the kernel has no NVMe disks or no ext4 built in, as Debian's cloud kernel has");
     }
-    need!("mkfs.ext4");
+    need!("mkfs.ext4", "debugfs");
     world.run(&["--jobs", "2"]).ok();
     image(&world, "init.cpio", &["--only", "init"]);
     image(&world, "data", &["--only", "data"]);

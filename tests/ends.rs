@@ -38,7 +38,8 @@ fn nothing_remains_after_success_and_failure() {
 
 #[test]
 fn signals_end_the_run_with_status_8() {
-    let signals = [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM"), (libc::SIGHUP, "SIGHUP"), (libc::SIGQUIT, "SIGQUIT")];
+    let signals =
+        [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM"), (libc::SIGHUP, "SIGHUP"), (libc::SIGQUIT, "SIGQUIT")];
     each_user(|world| {
         for (number, name) in signals {
             let Some(running) = endless(&world, &[]) else { return };
@@ -66,7 +67,9 @@ fn nothing_remains_after_sigkill() {
                     each [abc] run sh -c 'touch $0.runs; while :; do sleep 0.1; done' {} $MARK";
         assert!(world.list(each));
         let running = world.start(&["-j3"]);
-        until("the commands of each", || world.has("build/stage/tmp/p/c.runs") && world.has("build/stage/tmp/p/a.runs"));
+        until("the commands of each", || {
+            world.has("build/stage/tmp/p/c.runs") && world.has("build/stage/tmp/p/a.runs")
+        });
         running.signal(libc::SIGKILL);
         running.wait();
         nothing_remains(&world);
@@ -186,7 +189,10 @@ fn a_stage_in_which_nothing_can_be_executed_is_refused() {
         );
         let ran = common::ran(world.command("/usr/bin/unshare").args(["--mount", "sh", "-c", &script]));
         if name == "noexec" {
-            ran.fails(5, "it is on a file system that is mounted noexec; choose another place with --dir, or remount it");
+            ran.fails(
+                5,
+                "it is on a file system that is mounted noexec; choose another place with --dir, or remount it",
+            );
         } else {
             ran.fails(1, "read-only file system (EROFS)");
         }

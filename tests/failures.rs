@@ -24,7 +24,10 @@ fn the_message_shows_the_step_and_the_end_of_the_log() {
         assert!(ran.err.contains("rawstrap shell --dir") && ran.err.contains("--resume"), "{}", ran.err);
         assert!(!world.has("build/stage/tmp/p/never"), "no step runs after one that failed");
         let log = world.read("build/logs/p.log");
-        assert!(log.contains("line 1\nline 2\n") && log.contains(&format!("[recipes/main.steps:{line}:3] run sh -c")), "{log}");
+        assert!(
+            log.contains("line 1\nline 2\n") && log.contains(&format!("[recipes/main.steps:{line}:3] run sh -c")),
+            "{log}"
+        );
         let ledger = world.read("build/ledger");
         assert!(ledger.contains(&format!(" recipes/main.steps:{line}:3 status=4 commands=1 strays=0 ")), "{ledger}");
         assert!(ledger.lines().any(|l| l.starts_with("failed ")) && ledger.lines().any(|l| l.starts_with("error ")));
@@ -66,7 +69,11 @@ const WAYS: &[(&str, &str, &str)] = &[
     ("write f <<END\nEND", "mkdir f", "cannot make the directory /tmp/p/f: file exists (EEXIST)"),
     ("", "remove f", "cannot remove /tmp/p/f: there is nothing"),
     ("", "chmod 644 f", "cannot set the mode of /tmp/p/f: no such file or directory (ENOENT)"),
-    ("write a <<END\nx\ny\nEND\nwrite b <<END\nx\nz\nEND", "same a b", "/tmp/p/b is not the same as the first file: differs at byte 2 (line 2); 4 and 4 bytes"),
+    (
+        "write a <<END\nx\ny\nEND\nwrite b <<END\nx\nz\nEND",
+        "same a b",
+        "/tmp/p/b is not the same as the first file: differs at byte 2 (line 2); 4 and 4 bytes",
+    ),
     ("write a <<END\nx\nEND", "same a <<END\nxx\nEND", "/tmp/p/a is not the same as the text: differs at byte 1"),
     ("write d/f <<END\nsome text\nEND", "absent 'e t' in d", "/tmp/p/d/f holds 'e t' at byte 3"),
     ("write d/abcd <<END\nEND", "absent bc in d", "the name /tmp/p/d/abcd holds 'bc'"),

@@ -17,7 +17,9 @@ impl Limited {
         let mut holder = start(Command::new("unshare").args(["--user", "sleep", "600"]));
         let own = std::fs::read_link("/proc/self/ns/user").unwrap();
         let proc = format!("/proc/{}", holder.pid());
-        until("the namespace", || holder.runs() && std::fs::read_link(format!("{proc}/ns/user")).is_ok_and(|ns| ns != own));
+        until("the namespace", || {
+            holder.runs() && std::fs::read_link(format!("{proc}/ns/user")).is_ok_and(|ns| ns != own)
+        });
         for map in ["uid_map", "gid_map"] {
             std::fs::write(format!("{proc}/{map}"), "0 0 65536").unwrap();
         }
@@ -129,7 +131,10 @@ fn in_a_chroot_the_message_says_so() {
         ran(command.args(["--mount", "sh", "-c", script, "sh"]).args(words).current_dir(&world.dir))
     };
     let said = run(&["--userspec=65534:65534", "--groups="]).fails(5, "in a chroot").err;
-    assert!(said.starts_with("sources: ") || said.contains("rawstrap: cannot make namespaces for the room: "), "{said}");
+    assert!(
+        said.starts_with("sources: ") || said.contains("rawstrap: cannot make namespaces for the room: "),
+        "{said}"
+    );
     run(&[]).fails(5, "cannot make the mounts private: in a chroot: its root is no mount point (EINVAL)");
     assert!(!world.has(world.out("f")));
     std::fs::remove_dir(world.path("dev")).unwrap();
@@ -147,7 +152,12 @@ fn where_mounts_are_forbidden_it_says_so() {
     }
     // A limit of mount namespaces is another reason, with another errno.
     let limited = Limited::new();
-    ran(limited.command().args(["sh", "-c", "cd /proc/sys/user; echo 0 > max_mnt_namespaces; echo 100 > max_user_namespaces"])).ok();
+    ran(limited.command().args([
+        "sh",
+        "-c",
+        "cd /proc/sys/user; echo 0 > max_mnt_namespaces; echo 100 > max_user_namespaces",
+    ]))
+    .ok();
     let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
     limited.run(&world, &nobody).fails(5, "a limit of namespaces is reached: see /proc/sys/user/max_*_namespaces");
 }

@@ -25,15 +25,20 @@ fn tree(world: &World, random: &mut Random) {
         world.write(format!("tree/sizes/{size}"), random.bytes(size));
     }
     // Names in the order of their bytes: not that of a locale, nor that of the directory.
-    for name in ["b", "a", "B", "Z", "_", "-", "a b", "a.b", "a-b", "ab", "\u{e4}", "\u{20ac}", "new\nline", "~", "'\"$"] {
+    for name in
+        ["b", "a", "B", "Z", "_", "-", "a b", "a.b", "a-b", "ab", "\u{e4}", "\u{20ac}", "new\nline", "~", "'\"$"]
+    {
         world.write(Path::new("tree/names").join(name), name);
     }
     world.write(Path::new("tree/names").join(OsStr::from_bytes(b"not \xff UTF-8")), "x");
     world.write(Path::new("tree/names").join("n".repeat(255)), "long");
     std::fs::create_dir_all(world.path("tree/empty/deeper")).unwrap();
-    for (name, mode) in [("x", 0o755), ("group", 0o674), ("other", 0o667), ("user", 0o744), ("none", 0o600), ("set", 0o4755)] {
+    for (name, mode) in
+        [("x", 0o755), ("group", 0o674), ("other", 0o667), ("user", 0o744), ("none", 0o600), ("set", 0o4755)]
+    {
         world.write(format!("tree/modes/{name}"), name);
-        std::fs::set_permissions(world.path(format!("tree/modes/{name}")), std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::set_permissions(world.path(format!("tree/modes/{name}")), std::fs::Permissions::from_mode(mode))
+            .unwrap();
     }
     std::fs::create_dir(world.path("tree/links")).unwrap();
     for (n, text) in ["x", "../names", "/nowhere/at all", "\u{e4}", &"long/".repeat(200)].iter().enumerate() {
@@ -47,14 +52,22 @@ fn the_hash_is_what_nix_says() {
     need!("nix");
     let world = World::new(User::Caller);
     tree(&world, &mut Random::new(3));
-    for name in ["tree", "tree/sizes", "tree/names", "tree/modes", "tree/links", "tree/empty", "tree/modes/x", "tree/sizes/0"] {
+    for name in
+        ["tree", "tree/sizes", "tree/names", "tree/modes", "tree/links", "tree/empty", "tree/modes/x", "tree/sizes/0"]
+    {
         assert_eq!(world.hash(name), nix(&world, &world.path(name)), "{name}");
     }
     for entry in std::fs::read_dir(world.path("tree/sizes")).unwrap().flatten() {
         assert_eq!(world.hash(entry.path()), nix(&world, &entry.path()), "{:?}", entry.path());
     }
     let before = world.hash("tree");
-    for change in ["chmod 711 tree/modes/x", "mv tree/names/a tree/names/c", "ln -sf y tree/links/0", "rmdir tree/empty/deeper", "printf y >> tree/sizes/1"] {
+    for change in [
+        "chmod 711 tree/modes/x",
+        "mv tree/names/a tree/names/c",
+        "ln -sf y tree/links/0",
+        "rmdir tree/empty/deeper",
+        "printf y >> tree/sizes/1",
+    ] {
         host("sh", &[&"-c", &format!("cd '{}' && {change}", world.dir.display())]);
         let same = change.starts_with("chmod 711"); // executable it was already
         assert_eq!(world.hash("tree") == before, same, "{change}");
@@ -85,7 +98,9 @@ fn the_flat_hash_is_what_sha256sum_says() {
 fn outputs_are_recorded_compared_and_verified() {
     each_user(|world| {
         let list = |p: &str, q: &str| {
-            format!("write $OUT/f <<END\n{p}\nEND\ntest p\nrun true\npackage q\nmkdir $OUT\nwrite $OUT/g <<END\n{q}\nEND")
+            format!(
+                "write $OUT/f <<END\n{p}\nEND\ntest p\nrun true\npackage q\nmkdir $OUT\nwrite $OUT/g <<END\n{q}\nEND"
+            )
         };
         if !world.list(&list("one", "two")) {
             return;
@@ -130,7 +145,9 @@ fn outputs_are_recorded_compared_and_verified() {
 #[test]
 fn a_test_that_changes_the_output_fails() {
     each_user(|world| {
-        for change in ["write $OUT/g <<END\nEND", "chmod 755 $OUT/f", "remove $OUT/f", "run sh -c 'echo x >> /store/p/f'"] {
+        for change in
+            ["write $OUT/g <<END\nEND", "chmod 755 $OUT/f", "remove $OUT/f", "run sh -c 'echo x >> /store/p/f'"]
+        {
             if !world.list(&format!("write $OUT/f <<END\nEND\ntest p\n{change}")) {
                 return;
             }
@@ -158,7 +175,8 @@ fn the_ledger_holds_every_step() {
         let lines: Vec<&str> = ledger.lines().collect();
         assert_eq!(lines[0], "rawstrap-ledger 1");
         let flat = |name: &str| world.rawstrap(&["hash", "--flat", name]).ok().out[..64].to_string();
-        let user = if world.user == User::Nobody { "65534".to_string() } else { host("id", &[&"-u"]).trim().to_string() };
+        let user =
+            if world.user == User::Nobody { "65534".to_string() } else { host("id", &[&"-u"]).trim().to_string() };
         for fact in [
             format!("driver {} {}", flat("rawstrap"), env!("CARGO_PKG_VERSION")),
             format!("list {} recipes/main.steps", flat("recipes/main.steps")),

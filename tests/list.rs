@@ -21,7 +21,9 @@ fn an_unknown_verb_is_shown_where_it_stands() {
     );
     assert_eq!(wrong.out, "");
     let all = check(&world, "set A $B\nfoo\npackage p\n").err;
-    assert!(all.contains("main.steps:1:7: unknown variable '$B'") && all.contains("main.steps:2:1: unknown verb 'foo'"));
+    assert!(
+        all.contains("main.steps:1:7: unknown variable '$B'") && all.contains("main.steps:2:1: unknown verb 'foo'")
+    );
 }
 
 #[test]
@@ -46,7 +48,8 @@ fn includes_are_relative_to_their_list() {
     let steps = world.rawstrap(&["steps", "recipes/main.steps"]).ok().out;
     assert!(steps.contains("/store/p/1-2"), "{steps}");
     world.write("recipes/b/two.steps", "sett TWO 2\n");
-    check(&world, "include a/one.steps\n").fails(3, "recipes/b/two.steps:1:1: unknown verb 'sett'; did you mean 'set'?");
+    check(&world, "include a/one.steps\n")
+        .fails(3, "recipes/b/two.steps:1:1: unknown verb 'sett'; did you mean 'set'?");
     world.write("recipes/b/two.steps", "include ../a/one.steps\n");
     check(&world, "include a/one.steps\n").fails(3, "the list includes itself");
     check(&world, "include none.steps\n").fails(3, "recipes/main.steps:1:9: ");
@@ -56,9 +59,23 @@ fn includes_are_relative_to_their_list() {
 fn paths_that_climb_are_refused() {
     let world = World::new(User::Caller);
     for step in [
-        "mkdir ..", "cd ../x", "write ../f <<END\nEND", "append a/../../f <<END\nEND", "copy ../a b", "copy a ../b",
-        "move a ../b/", "remove ..", "chmod 755 ../x", "edit ../f a -> b", "link a ../b", "same ../a b",
-        "absent x in ..", "run a < ../b", "run a > ../b", "each ../*.c run a {}", "run a ../*.c",
+        "mkdir ..",
+        "cd ../x",
+        "write ../f <<END\nEND",
+        "append a/../../f <<END\nEND",
+        "copy ../a b",
+        "copy a ../b",
+        "move a ../b/",
+        "remove ..",
+        "chmod 755 ../x",
+        "edit ../f a -> b",
+        "link a ../b",
+        "same ../a b",
+        "absent x in ..",
+        "run a < ../b",
+        "run a > ../b",
+        "each ../*.c run a {}",
+        "run a ../*.c",
     ] {
         check(&world, &format!("path /bin\npackage p\n{step}\n")).fails(3, "'..' in a pa");
     }
@@ -114,7 +131,8 @@ fn a_hundred_thousand_steps_are_checked() {
 fn any_bytes_are_an_error_and_no_crash() {
     let world = World::new(User::Caller);
     let mut random = common::Random::new(7);
-    let words = ["package p\n", "run ", "<<END\n", "END\n", "$", "'", "\"", "\\", "\n", "{}", "*", "each ", "\0", "\u{e4}"];
+    let words =
+        ["package p\n", "run ", "<<END\n", "END\n", "$", "'", "\"", "\\", "\n", "{}", "*", "each ", "\0", "\u{e4}"];
     for round in 0..100 {
         let mut text = Vec::new();
         for _ in 0..random.below(40) {

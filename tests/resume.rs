@@ -65,8 +65,10 @@ fn after_a_failed_step_it_goes_on_there() {
 fn a_package_that_was_done_is_not_done_again() {
     each_user(|world| {
         let list = |command: &str| {
-            format!("run sh -c 'echo $$ > $0/pid; cat /dev/urandom | head -c 8 > $0/r' $OUT\ntest p\nrun true\n\
-                     package q\nmkdir $OUT\nrun {command}\ntest q\nrun true")
+            format!(
+                "run sh -c 'echo $$ > $0/pid; cat /dev/urandom | head -c 8 > $0/r' $OUT\ntest p\nrun true\n\
+                     package q\nmkdir $OUT\nrun {command}\ntest q\nrun true"
+            )
         };
         if !world.list_with("device null urandom", &list("false")) {
             return;
@@ -158,12 +160,13 @@ fn a_shell_looks_into_what_is_there() {
             return;
         }
         world.run(&[]).fails(6, "rawstrap shell --dir");
-        let shell = |words: &[&str]| world.rawstrap(&[&["shell", "--list", "recipes/main.steps", "--"], words].concat());
+        let shell =
+            |words: &[&str]| world.rawstrap(&[&["shell", "--list", "recipes/main.steps", "--"], words].concat());
         assert_eq!(shell(&["pwd"]).ok().out, "/tmp/p\n");
         assert_eq!(shell(&["cat", "f"]).ok().out, "text\n");
         assert_eq!(shell(&["/bin/env"]).ok().out, "MORE=x\nPATH=/bin\n");
         shell(&["sh", "-c", "exit 3"]).fails(6, "the command ended with status 3");
-        shell(&["nowhere"]).fails(6, "cannot start 'nowhere' in the room");
+        shell(&["nowhere"]).fails(6, "cannot find the command 'nowhere' in /bin");
         assert_eq!(shell(&["ls", "/"]).ok().out, "bin\ndev\ndownloads\nrecipes\nstore\ntmp\n");
         let mut command = world.rawstrap_command(&["shell", "--list", "recipes/main.steps"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -54,12 +54,20 @@ fn processes_start_with_fixed_limits_and_names() {
         if !world.compile("look") || !world.list(steps) {
             return;
         }
-        let script = "umask 077; ulimit -c unlimited; ulimit -s 4096; exec \"$0\" run --quiet --list recipes/main.steps";
+        let script =
+            "umask 077; ulimit -c unlimited; ulimit -s 4096; exec \"$0\" run --quiet --list recipes/main.steps";
         common::ran(world.command("/bin/sh").args(["-c", script]).arg(world.path("rawstrap"))).ok();
         let seen = world.read(world.out("seen"));
-        for fact in ["umask 022", "limit core 0", "limit nofile 1024", "no_new_privs 1", "user 0 0 group 0 0",
-            "host rawstrap domain (none)", "parent 1 session 1", "terminal no"]
-        {
+        for fact in [
+            "umask 022",
+            "limit core 0",
+            "limit nofile 1024",
+            "no_new_privs 1",
+            "user 0 0 group 0 0",
+            "host rawstrap domain (none)",
+            "parent 1 session 1",
+            "terminal no",
+        ] {
             assert!(seen.lines().any(|line| line == fact), "{fact}:\n{seen}");
         }
         // `ulimit -s` lowered the hard limit too: more than that nobody can give.
@@ -92,12 +100,16 @@ fn no_file_of_the_host_is_there() {
         for line in seen.lines() {
             assert_eq!(line.ends_with(": yes"), line.starts_with("/bin:"), "{line}");
         }
-        assert!(world.list("run ls -a / > $OUT/root\nrun ls -a /store /tmp > $OUT/more\nrun ls -a /recipes > $OUT/recipes"));
+        assert!(
+            world.list("run ls -a / > $OUT/root\nrun ls -a /store /tmp > $OUT/more\nrun ls -a /recipes > $OUT/recipes")
+        );
         world.run(&["--quiet"]).ok();
         assert_eq!(world.read(world.out("root")), ".\n..\nbin\ndev\ndownloads\nrecipes\nstore\ntmp\n");
         assert_eq!(world.read(world.out("more")), "/store:\n.\n..\np\n\n/tmp:\n.\n..\np\n");
-        let mut recipes: Vec<String> =
-            std::fs::read_dir(world.path("recipes")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut recipes: Vec<String> = std::fs::read_dir(world.path("recipes"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
         recipes.sort();
         let seen = world.read(world.out("recipes"));
         assert_eq!(seen.lines().skip(2).collect::<Vec<_>>(), recipes);
@@ -124,8 +136,7 @@ fn no_network_of_the_host_is_there() {
             let want = "interface lo up\nconnect to the host's port: ECONNREFUSED\nconnect to the world: ENETUNREACH\n\
                         connect to the host's abstract socket: ECONNREFUSED\nlisten: done\nconnect to itself: done\n";
             // Some kernels put tunnels of their own into each namespace; they are down.
-            let seen: Vec<&str> =
-                seen.lines().filter(|l| !l.starts_with("interface ") || l.ends_with(" up")).collect();
+            let seen: Vec<&str> = seen.lines().filter(|l| !l.starts_with("interface ") || l.ends_with(" up")).collect();
             assert_eq!(seen, want.lines().collect::<Vec<_>>());
         }
     });
@@ -234,8 +245,12 @@ fn nothing_is_written_outside_of_the_stage() {
         world.give("victim");
         world.give("victim/inner");
         let victim = world.path("victim");
-        let stat = |path: &std::path::Path| path.metadata().map(|s| (s.mode(), s.ino(), s.mtime(), s.mtime_nsec())).unwrap();
-        let script = format!("cd '{}/recipes' && tar -cf ../downloads/x.tar main.steps && sha256sum ../downloads/x.tar", world.dir.display());
+        let stat =
+            |path: &std::path::Path| path.metadata().map(|s| (s.mode(), s.ino(), s.mtime(), s.mtime_nsec())).unwrap();
+        let script = format!(
+            "cd '{}/recipes' && tar -cf ../downloads/x.tar main.steps && sha256sum ../downloads/x.tar",
+            world.dir.display()
+        );
         world.write("recipes/main.steps", "x");
         let source = format!("source x.tar {} deb:x/x.tar", &common::host("sh", &[&"-c", &script])[..64]);
         let before = (stat(&victim), stat(&victim.join("inner")));

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Random, Ran, User, World, each_user, host, same_tree, tree};
+use common::{Ran, Random, User, World, each_user, host, same_tree, tree};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -38,7 +38,10 @@ fn source(world: &World, utf8_only: bool) {
         world.write(Path::new("in/names").join(OsStr::from_bytes(b"\xff\xfe")), "x");
     }
     std::fs::create_dir(world.path("in/links")).unwrap();
-    for (n, text) in ["../sizes/1", "nowhere", "/etc/passwd", &"t".repeat(99), &"t".repeat(100), &"t/".repeat(300)].iter().enumerate() {
+    for (n, text) in ["../sizes/1", "nowhere", "/etc/passwd", &"t".repeat(99), &"t".repeat(100), &"t/".repeat(300)]
+        .iter()
+        .enumerate()
+    {
         symlink(text, world.path(format!("in/links/s{n}"))).unwrap();
     }
     for name in ["in/links/hard", "in/a-hard", "in/zz"] {
@@ -48,7 +51,10 @@ fn source(world: &World, utf8_only: bool) {
     std::fs::create_dir_all(world.path("in/empty/within")).unwrap();
     // Times: to the nanosecond, before 1970, after 2038; directories last, and one without write.
     sh(world, "find in -type f -exec touch -d '2001-02-03 04:05:06.123456789' {} +");
-    sh(world, "touch -d @0 in/sizes/0; touch -d '1969-12-31 23:00:00 UTC' in/sizes/1; touch -d @5000000000.5 in/sizes/511");
+    sh(
+        world,
+        "touch -d @0 in/sizes/0; touch -d '1969-12-31 23:00:00 UTC' in/sizes/1; touch -d @5000000000.5 in/sizes/511",
+    );
     sh(world, "find in -type d -exec touch -d '2010-01-01 00:00:00.5' {} +; chmod 555 in/empty; chmod 700 in/modes");
 }
 
@@ -60,7 +66,10 @@ fn unpack(world: &World, archive: &str, options: &[&str]) -> Ran {
 
 /// What GNU tar makes of it, for an ordinary user with umask 022.
 fn gnu(world: &World, archive: &str, options: &str) -> Vec<String> {
-    sh(world, &format!("rm -rf gnu && mkdir gnu && tar --no-same-owner --no-same-permissions {options} -C gnu -xf {archive}"));
+    sh(
+        world,
+        &format!("rm -rf gnu && mkdir gnu && tar --no-same-owner --no-same-permissions {options} -C gnu -xf {archive}"),
+    );
     tree(&world.path("gnu"))
 }
 
@@ -93,7 +102,10 @@ fn archives_in_other_shapes_are_read() {
         ("blocks", "tar -b1 -cf a.tar in"),
         ("large blocks", "tar -b2000 -cf a.tar in"),
         ("dots", "tar -cf a.tar ./in"),
-        ("files only", "find in -type f -o -type l | LC_ALL=C sort > list; tar --verbatim-files-from -T list -cf a.tar 2>said || true"),
+        (
+            "files only",
+            "find in -type f -o -type l | LC_ALL=C sort > list; tar --verbatim-files-from -T list -cf a.tar 2>said || true",
+        ),
         ("each member twice", "tar -cf a.tar in && tar -rf a.tar in"),
         ("no reserved time", "tar --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime -cf a.tar in"),
         ("a global header", "tar --format=posix --pax-option=globexthdr.name=g,comment=x -cf a.tar in"),
@@ -270,9 +282,25 @@ fn nothing_is_made_outside() {
             ("absolute", format!("tar -cPf a.tar '{dir}/victim/f'"), "absolute name"),
             ("..", "cd sub && tar -cPf ../a.tar ../victim/f".into(), "'..' in a name"),
             (".. within", "tar -cPf a.tar sub/../victim/f".into(), "'..' in a name"),
-            ("through a link", format!("mkdir -p w && ln -sfn '{dir}/victim' w/l && tar -C w -cf a.tar l && tar -C real -rf a.tar l/new"), "symbolic link"),
-            ("through a link to ..", "mkdir -p w && ln -sfn ../victim w/l && tar -C w -cf a.tar l && tar -C real -rf a.tar l/f".into(), "symbolic link"),
-            ("a link to the outside", format!("rm -rf w; mkdir w && ln '{dir}/victim/f' w/f && ln w/f w/g && tar -C w -cf a.tar --transform 's,^f$,{dir}/victim/f,H;s,^f$,{dir}/victim/f,h' f g"), "absolute name"),
+            (
+                "through a link",
+                format!(
+                    "mkdir -p w && ln -sfn '{dir}/victim' w/l && tar -C w -cf a.tar l && tar -C real -rf a.tar l/new"
+                ),
+                "symbolic link",
+            ),
+            (
+                "through a link to ..",
+                "mkdir -p w && ln -sfn ../victim w/l && tar -C w -cf a.tar l && tar -C real -rf a.tar l/f".into(),
+                "symbolic link",
+            ),
+            (
+                "a link to the outside",
+                format!(
+                    "rm -rf w; mkdir w && ln '{dir}/victim/f' w/f && ln w/f w/g && tar -C w -cf a.tar --transform 's,^f$,{dir}/victim/f,H;s,^f$,{dir}/victim/f,h' f g"
+                ),
+                "absolute name",
+            ),
         ] {
             sh(&world, &format!("rm -f a.tar; {script} 2>said"));
             unpack(&world, "a.tar", &[]).fails(4, message);

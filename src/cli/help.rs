@@ -32,6 +32,7 @@ disk - DEVICE lists, sources and seed: image --only data, or a file system\n\
 work - DEVICE a file system for stage, logs and ledger [memory]\n\
 ledger - DEVICE write the ledger at the start of this disk, too\n\
 exit-port - PORT write the status there: QEMU's isa-debug-exit\n\
+stay - - do not power off at the end: the screen can be read\n\
 ";
 
 /// The options with these names.
@@ -171,7 +172,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "what /init of an image does: run, print the ledger, power off",
         details: "Its options stand on the kernel's command line, after --.",
-        flags: "list until jobs resume keep-build no-tests quiet verbose disk work ledger exit-port",
+        flags: "list until jobs resume keep-build no-tests quiet verbose disk work ledger exit-port stay",
         run: machine::boot,
     },
     Command {

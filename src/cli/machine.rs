@@ -3,7 +3,7 @@
 use super::args::Args;
 use super::build::{CHAIN, bring, bring_seed, load, sources, volume, wanted, whole};
 use super::{Host, help, print};
-use crate::boot::{disks, image::Image};
+use crate::boot::{End, disks, image::Image};
 use crate::error::{Result, Status};
 use crate::file;
 use crate::hash::{hex, sha256};
@@ -12,7 +12,7 @@ use crate::run::progress::Terminal;
 use crate::seed;
 use crate::split;
 use crate::sys::mount::mount;
-use crate::sys::{Context, fs, machine};
+use crate::sys::{Context, fd, fs, machine};
 use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -94,11 +94,13 @@ fn inside(path: &str, folder: &str) -> bool {
     rest.is_some_and(|rest| rest.as_bytes().split(|b| *b == b'/').all(|part| part != b".."))
 }
 
-/// The port that `--exit-port` names, in hexadecimal, for the process that does nothing else.
-pub fn exit_port(words: &[&[u8]]) -> Option<u16> {
-    let args = Args::parse("boot", help::flags_of("boot"), words).ok()?;
-    let port = args.last("exit-port")?;
-    u16::from_str_radix(port.strip_prefix("0x").unwrap_or(port), 16).ok()
+/// What the options say about the end, for the process that does nothing else; a wrong one is told
+/// by the other.
+pub fn end(words: &[&[u8]]) -> End {
+    let args = Args::parse("boot", help::flags_of("boot"), words).unwrap_or_default();
+    let port = args.last("exit-port").unwrap_or_default();
+    let exit_port = u16::from_str_radix(port.strip_prefix("0x").unwrap_or(port), 16).ok();
+    End { exit_port, stay: args.has("stay") }
 }
 
 /// `boot`
@@ -147,7 +149,7 @@ fn tell(path: &str, disk: Option<&str>) -> Result<()> {
     // A message of the kernel's in its midst would be taken for a part of it.
     let _ = machine::kernel_messages(false);
     print("rawstrap: ledger begins\n")?;
-    print(file::show(&text))?;
+    fd::write(1, &text).on("print", "the ledger")?; // names in it may be any bytes
     print(text!("rawstrap: ledger ends, SHA-256 @\n", hex::encode(&sha256::sha256(&text))))?;
     let _ = machine::kernel_messages(true);
     match disk {

@@ -62,7 +62,7 @@ pub fn main(args: &[&[u8]], env: &[&[u8]]) -> i32 {
         all.extend_from_slice(words);
         // Where no `--` stands before them, the kernel takes options with a value for variables.
         all.extend(env.iter().filter(|variable| variable.starts_with(b"--")));
-        boot::init(|| report(&all, &host), machine::exit_port(&all));
+        boot::init(|| report(&all, &host), &machine::end(&all));
     }
     report(words, &Host { env, program: "/proc/self/exe", init: false })
 }

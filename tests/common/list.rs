@@ -4,8 +4,8 @@ use super::{World, host, skip, which};
 
 /// What of busybox the lists use.
 const APPLETS: [&str; 22] = [
-    "sh", "cat", "chmod", "cp", "echo", "env", "expr", "false", "grep", "head", "id", "kill", "ln", "ls", "mkdir", "pwd",
-    "rm", "sleep", "sort", "touch", "true", "wc",
+    "sh", "cat", "chmod", "cp", "echo", "env", "expr", "false", "grep", "head", "id", "kill", "ln", "ls", "mkdir",
+    "pwd", "rm", "sleep", "sort", "touch", "true", "wc",
 ];
 
 /// Lines that put busybox into `/bin`.

@@ -27,7 +27,8 @@ pub fn binary() -> PathBuf {
     let path = match std::env::var_os("RAWSTRAP") {
         Some(path) => PathBuf::from(path),
         None => {
-            let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| source_tree().join("target"), PathBuf::from);
+            let target =
+                std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| source_tree().join("target"), PathBuf::from);
             source_tree().join(target).join("release/rawstrap")
         }
     };

@@ -28,6 +28,8 @@ pub fn nothing_remains(world: &World) {
     if world.has("build/lock") {
         // The arguments of a process are gone a little before its descriptors.
         let lock = world.path("build/lock");
-        until("the lock", || Command::new("flock").arg("--nonblock").arg(&lock).arg("true").status().unwrap().success());
+        until("the lock", || {
+            Command::new("flock").arg("--nonblock").arg(&lock).arg("true").status().unwrap().success()
+        });
     }
 }

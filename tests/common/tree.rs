@@ -53,6 +53,7 @@ pub fn same_tree(what: &str, got: &[String], want: &[String]) {
     if got == want {
         return;
     }
-    let only = |a: &[String], b: &[String]| a.iter().filter(|line| !b.contains(line)).take(10).cloned().collect::<Vec<_>>();
+    let only =
+        |a: &[String], b: &[String]| a.iter().filter(|line| !b.contains(line)).take(10).cloned().collect::<Vec<_>>();
     panic!("{what}:\nonly in what is: {:#?}\nonly in what should be: {:#?}", only(got, want), only(want, got));
 }

@@ -115,7 +115,11 @@ impl World {
                 command
             }
         };
-        command.current_dir(&self.dir).env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin").env("HOST_ONLY", "visible");
+        command
+            .current_dir(&self.dir)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+            .env("HOST_ONLY", "visible");
         command
     }
 
