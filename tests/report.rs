@@ -36,7 +36,7 @@ fn a_page_says_what_the_ledger_says() {
     assert!(good.contains("<title>rawstrap: q</title>"));
     assert!(good.contains("<span class=\"good\">✓ 2 of 2 packages are as recorded</span>"), "{good}");
     assert_eq!((good.matches("✓ as recorded").count(), good.matches("✓ passed").count()), (2, 1));
-    assert!(good.contains("run sh -c 'echo &quot;&lt;b&gt;&amp;amp;&quot; &gt; $0/f; sleep 0.1' /store/p"), "{good}");
+    assert!(good.contains("run sh -c 'echo &#34;&#60;b&#62;&#38;amp;&#34; &#62; $0/f; sleep 0.1' /store/p"), "{good}");
     assert!(good.contains("<rect x=") && good.contains(">q.test: 1 steps, "));
     let ledger = world.read("build/ledger");
     for record in ["driver ", "list ", "recipes ", "output "] {

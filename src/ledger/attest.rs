@@ -3,68 +3,21 @@
 use super::read::{Ledger, Unit, cut, file};
 use crate::hash::hex;
 use crate::hash::sha256::{Sha256, sha256};
+use crate::{add, split};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// JSON that is being written. A comma goes before whatever follows a value.
-struct Json {
-    out: String,
-    comma: bool,
-}
-
-impl Json {
-    /// `{` or `[`, behind a name if it has one.
-    fn open(&mut self, name: &str, bracket: char) -> &mut Json {
-        self.key(name);
-        self.out.push(bracket);
-        self.comma = false;
-        self
-    }
-
-    fn close(&mut self, bracket: char) -> &mut Json {
-        self.out.push(bracket);
-        self.comma = true;
-        self
-    }
-
-    /// Begins a value: on a line of its own in the lists that people read.
-    fn key(&mut self, name: &str) {
-        if self.comma {
-            self.out.push_str(if name.is_empty() { ",\n" } else { ", " });
+/// A text within the quotes of JSON.
+fn json(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\0'..='\x1f' => add!(&mut out, "\\u00@", hex::encode(&[c as u8])),
+            _ => out.push(c),
         }
-        if !name.is_empty() {
-            self.quoted(name);
-            self.out.push_str(": ");
-        }
-        self.comma = true;
     }
-
-    fn text(&mut self, name: &str, value: &str) -> &mut Json {
-        self.key(name);
-        self.quoted(value);
-        self
-    }
-
-    fn quoted(&mut self, text: &str) {
-        self.out.push('"');
-        for c in text.chars() {
-            match c {
-                '"' | '\\' => self.out.extend(['\\', c]),
-                '\0'..='\x1f' => {
-                    let (high, low) = (c as u8 >> 4, c as u8 & 15);
-                    self.out.push_str("\\u00");
-                    self.out.extend([high, low].map(|digit| (digit + if digit < 10 { b'0' } else { b'a' - 10 }) as char));
-                }
-                _ => self.out.push(c),
-            }
-        }
-        self.out.push('"');
-    }
-
-    /// A resource descriptor with its SHA-256.
-    fn resource(&mut self, name: &str, sha256: &str) {
-        self.open("", '{').text("name", name).open("digest", '{').text("sha256", sha256).close('}').close('}');
-    }
+    out
 }
 
 /// `sha256-BASE64` in hexadecimal digits.
@@ -73,9 +26,15 @@ fn hexadecimal(sri: &str) -> String {
     hash.map_or(String::new(), |hash| String::from(&*hex::encode(&hash)))
 }
 
+/// Adds a resource descriptor.
+fn resource(out: &mut String, name: &str, sha256: &str) {
+    out.push_str(if out.ends_with('}') { ",\n" } else { "\n" });
+    add!(out, "{\"name\": \"@\", \"digest\": {\"sha256\": \"@\"}}", json(name), sha256);
+}
+
 /// in-toto's `dirHash` of an output: the SHA-256 of what `sha256sum` prints for its files, in the
 /// order of their names. None if a name has what the ledger, and sha256sum, write in another way.
-fn dir_hash(unit: &Unit) -> Option<String> {
+fn dir_hash(unit: &Unit) -> Option<[u8; 32]> {
     let mut files: Vec<(&str, &str)> = Vec::new();
     for line in &unit.files {
         let (path, node) = file(line);
@@ -83,58 +42,51 @@ fn dir_hash(unit: &Unit) -> Option<String> {
             return None;
         }
         if let ("file" | "exec", hash) = cut(node) {
-            files.push((path, crate::split::trim_end(hash, " ")));
+            files.push((path, split::trim_end(hash, " ")));
         }
     }
     crate::sort::sort(&mut files, |a, b| a.0 < b.0);
     let mut sum = Sha256::new();
     for (path, hash) in files {
-        for part in [hash, "  ", path, "\n"] {
-            sum.update(part.as_bytes());
-        }
+        [hash, "  ", path, "\n"].iter().for_each(|part| sum.update(part.as_bytes()));
     }
-    Some(String::from(&*hex::encode(&sum.finish())))
+    Some(sum.finish())
 }
 
 /// The statement. `text` is all of the ledger; `builder` says who answers for the run, as a URI.
 pub fn attest(ledger: &Ledger, text: &str, builder: Option<&str>) -> String {
-    let mut json = Json { out: String::new(), comma: false };
-    let own = String::from(&*hex::encode(&sha256(text.as_bytes())));
-    let packages = || ledger.units.iter().filter(|unit| unit.kind == "package" && unit.output.is_some());
-    let (mut driver, mut version) = ("", "");
-
-    json.open("", '{').text("_type", "https://in-toto.io/Statement/v1").open("subject", '[');
-    for unit in packages() {
-        json.open("", '{').text("name", &[unit.name, ".nar"].concat()).open("digest", '{');
-        json.text("sha256", &hexadecimal(unit.output.unwrap_or("")));
-        if let Some(hash) = dir_hash(unit) {
-            json.text("dirHash", &hash);
-        }
-        json.close('}').close('}');
-    }
-    json.close(']').text("predicateType", "https://slsa.dev/provenance/v1").open("predicate", '{');
-
-    json.open("buildDefinition", '{').text("buildType", "urn:rawstrap:ledger:1").open("externalParameters", '{');
-    let list = ledger.facts.iter().find(|fact| fact.0 == "list").map_or("", |fact| cut(fact.1).1);
-    json.text("list", list).text("until", packages().last().map_or("", |unit| unit.name));
-    json.close('}').open("internalParameters", '{');
-    for (kind, rest) in &ledger.facts {
-        if let "kernel" | "host" = *kind {
-            json.text(kind, rest);
-        }
-    }
-    json.text("run", if ledger.resumed > 0 { "ended early and went on" } else { "in one go" });
-    json.close('}').open("resolvedDependencies", '[');
-    for (kind, rest) in &ledger.facts {
-        let (hash, more) = cut(rest);
-        match *kind {
-            "driver" => {
-                (driver, version) = (hash, more);
-                json.resource("rawstrap", hash);
+    let mut out = String::from("{\"_type\": \"https://in-toto.io/Statement/v1\", \"subject\": [");
+    let mut until = "";
+    for unit in &ledger.units {
+        if let ("package", Some(hash)) = (unit.kind, unit.output) {
+            until = unit.name;
+            resource(&mut out, &[unit.name, ".nar"].concat(), &hexadecimal(hash));
+            if let Some(hash) = dir_hash(unit) {
+                out.truncate(out.len() - 2);
+                add!(&mut out, ", \"dirHash\": \"@\"}}", hex::encode(&hash));
             }
-            "seed" => json.resource("seed", hash),
-            "list" => json.resource(more, hash),
-            "recipes" => json.resource("recipes.nar", &hexadecimal(hash)),
+        }
+    }
+    let fact = |kind: &str| ledger.facts.iter().find(|fact| fact.0 == kind).map_or("", |fact| fact.1);
+    add!(
+        &mut out,
+        "],\n\"predicateType\": \"https://slsa.dev/provenance/v1\", \"predicate\": {\n\
+         \"buildDefinition\": {\"buildType\": \"urn:rawstrap:ledger:1\",\n\
+         \"externalParameters\": {\"list\": \"@\", \"until\": \"@\"},\n\
+         \"internalParameters\": {\"kernel\": \"@\", \"host\": \"@\", \"run\": \"@\"},\n\"resolvedDependencies\": [",
+        json(cut(fact("list")).1),
+        json(until),
+        json(fact("kernel")),
+        json(fact("host")),
+        if ledger.resumed > 0 { "ended early and went on" } else { "in one go" }
+    );
+    for (kind, rest) in &ledger.facts {
+        let (hash, path) = cut(rest);
+        match *kind {
+            "driver" => resource(&mut out, "rawstrap", hash),
+            "seed" => resource(&mut out, kind, hash),
+            "list" => resource(&mut out, path, hash),
+            "recipes" => resource(&mut out, "recipes.nar", &hexadecimal(hash)),
             _ => {}
         }
     }
@@ -142,22 +94,27 @@ pub fn attest(ledger: &Ledger, text: &str, builder: Option<&str>) -> String {
     for source in ledger.units.iter().flat_map(|unit| &unit.sources) {
         if !sources.contains(source) {
             sources.push(*source);
-            json.resource(source.1, source.0);
+            resource(&mut out, source.1, source.0);
         }
     }
-    json.close(']').close('}');
-
-    let own_id = ["urn:rawstrap:driver:", driver].concat();
-    json.open("runDetails", '{').open("builder", '{').text("id", builder.unwrap_or(&own_id));
-    json.open("version", '{').text("rawstrap", version).close('}').close('}');
-    json.open("metadata", '{').text("invocationId", &["urn:rawstrap:run:", &own].concat());
+    let (driver, version) = cut(fact("driver"));
+    let own = hex::encode(&sha256(text.as_bytes()));
+    let id = builder.map_or_else(|| ["urn:rawstrap:driver:", driver].concat(), json);
+    add!(
+        &mut out,
+        "]},\n\"runDetails\": {\"builder\": {\"id\": \"@\", \"version\": {\"rawstrap\": \"@\"}},\n\
+         \"metadata\": {\"invocationId\": \"urn:rawstrap:run:@\"",
+        id,
+        json(version),
+        own
+    );
     for (name, time) in [("startedOn", ledger.begun), ("finishedOn", ledger.ended)] {
         if !time.is_empty() {
-            json.text(name, time);
+            add!(&mut out, ", \"@\": \"@\"", name, json(time));
         }
     }
-    json.close('}').open("byproducts", '[').resource("ledger", &own);
-    json.close(']').close('}').close('}').close('}');
-    json.out.push('\n');
-    json.out
+    out.push_str("},\n\"byproducts\": [");
+    resource(&mut out, "ledger", own);
+    out.push_str("]}}}\n");
+    out
 }

@@ -61,7 +61,7 @@ pub struct Step<'a> {
 impl<'a> Step<'a> {
     /// The step as the list has it.
     pub fn text(&self) -> &'a str {
-        self.rest.splitn(4, ' ').nth(3).unwrap_or(self.rest)
+        cut(cut(cut(self.rest).1).1).1
     }
 }
 
@@ -80,7 +80,7 @@ impl Times {
     /// `wall=S.uuuuuu user=S.uuuuuu system=S.uuuuuu peak=KIB`
     fn read(text: &str) -> Times {
         let mut numbers = [0; 4];
-        for (number, field) in numbers.iter_mut().zip(text.split(' ')) {
+        for (number, field) in numbers.iter_mut().zip(split::words(text)) {
             for digit in field.bytes().filter(u8::is_ascii_digit) {
                 *number = *number * 10 + (digit - b'0') as u64;
             }

@@ -25,7 +25,7 @@ struct Page<'a> {
 
 /// A part of the whole, in `of` parts.
 fn part(n: u64, all: u64, of: u64) -> u64 {
-    (n as u128 * of as u128 / all.max(1) as u128) as u64
+    n.saturating_mul(of) / all.max(1)
 }
 
 /// Text of the ledger for HTML.
@@ -33,10 +33,7 @@ fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
+            '&' | '<' | '>' | '"' => add!(&mut out, "&#@;", c as u32),
             _ => out.push(c),
         }
     }
@@ -294,8 +291,11 @@ fn ledger_ended(ledger: &Ledger) -> bool {
 fn short(step: &Step) -> String {
     const LONG: usize = 240;
     let text = step.text();
-    let end = text.char_indices().nth(LONG).map_or(text.len(), |at| at.0);
-    let mut out = plain(text.get(..end).unwrap_or(text));
+    let mut end = LONG.min(text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let mut out = plain(&text[..end]);
     out.push_str(if end < text.len() { "…" } else { "" });
     out
 }
