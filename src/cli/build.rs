@@ -360,7 +360,7 @@ pub fn shell(args: &Args, _: &Host) -> Result<()> {
         Some(_) => wanted(plan, args)?.last().copied(),
         None => resume::last(&place.ledger(), plan),
     };
-    let Some(unit) = plan.units.get(at.unwrap_or(0).min(plan.units.len().saturating_sub(1))) else {
+    let Some(unit) = plan.units.get(at.unwrap_or(0)) else {
         fail!(Status::List, "the list has no package: there is no environment to look from");
     };
     let words: Vec<&[u8]> = match (&args.operands[..], &unit.shell) {

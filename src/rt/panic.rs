@@ -10,7 +10,7 @@ fn panic(info: &core::panic::PanicInfo) -> ! {
         _ => "",
     };
     for part in ["rawstrap: defect in rawstrap itself", text, "\n"] {
-        let _ = rawstrap::sys::fs::write_fd(2, part.as_bytes());
+        let _ = rawstrap::sys::fd::write(2, part.as_bytes());
     }
     rawstrap::sys::process::exit(rawstrap::error::Status::Defect as i32)
 }

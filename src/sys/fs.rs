@@ -3,7 +3,7 @@
 //! What takes any kind of path is a shell, inlined everywhere, around a function that is there once.
 #![allow(unsafe_code)]
 
-use super::{Errno, Fd, Path, check, fd, with_c};
+use super::{Errno, Fd, Path, check, with_c};
 use crate::sort;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -47,11 +47,6 @@ pub fn pread(fd: i32, buf: &mut [u8], offset: u64) -> Result<usize, Errno> {
     check(unsafe { syscall!(PREAD64, fd, buf.as_mut_ptr(), buf.len(), offset) })
 }
 
-/// write(2) on a bare number, for messages.
-pub fn write_fd(number: i32, bytes: &[u8]) -> Result<(), Errno> {
-    fd::write(number, bytes)
-}
-
 /// What a file is: the parts of `struct stat` that are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
@@ -59,12 +54,8 @@ pub struct Stat {
     pub mode: u32,
     /// Bytes.
     pub size: u64,
-    /// Number of hard links.
-    pub nlink: u64,
     /// Device and inode number: what makes two names one file.
     pub id: (u64, u64),
-    /// Owner.
-    pub uid: u32,
     /// Time of the last change of the content: seconds and nanoseconds.
     pub mtime: (i64, i64),
 }
@@ -102,9 +93,7 @@ pub fn fstatat(dir: i32, path: &(impl Path + ?Sized), flags: i32) -> Result<Stat
         Ok(Stat {
             mode: raw.st_mode,
             size: raw.st_size as u64,
-            nlink: raw.st_nlink,
             id: (raw.st_dev, raw.st_ino),
-            uid: raw.st_uid,
             mtime: (raw.st_mtime, raw.st_mtime_nsec),
         })
     }

@@ -8,15 +8,7 @@ const PROT: usize = (libc::PROT_READ | libc::PROT_WRITE) as usize;
 
 /// mmap(2): fresh zeroed pages, resident only when touched.
 pub fn map_anonymous(length: usize) -> Result<usize, Errno> {
-    map(length, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS)
-}
-
-/// mmap(2): zeroed pages that are shared with the processes forked later.
-pub fn map_shared(length: usize) -> Result<usize, Errno> {
-    map(length, libc::MAP_SHARED | libc::MAP_ANONYMOUS)
-}
-
-fn map(length: usize, flags: i32) -> Result<usize, Errno> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
     // SAFETY: the kernel chooses a place where nothing lies.
     check(unsafe { syscall!(MMAP, 0, length, PROT, flags as usize, usize::MAX, 0) })
 }

@@ -63,12 +63,6 @@ pub fn fork(flags: i32) -> Result<Option<i32>, Errno> {
     Ok(if pid == 0 { None } else { Some(pid as i32) })
 }
 
-/// unshare(2)
-pub fn unshare(flags: i32) -> Result<(), Errno> {
-    // SAFETY: no memory is passed.
-    check(unsafe { syscall!(UNSHARE, flags as usize) }).map(|_| ())
-}
-
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
