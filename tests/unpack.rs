@@ -85,7 +85,8 @@ fn every_format_of_tar_gives_the_same_tree() {
             unpack(&world, "a.tar", &[]).ok();
             same_tree(format, &tree(&world.path("out")), &want);
         }
-        sh(&world, "tar --format=posix -cf a.tar in");
+        // Without those that would leave no name to link to, if the directory lists them first.
+        sh(&world, "tar --format=posix --exclude=in/a-hard --exclude=in/zz -cf a.tar in");
         for strip in ["1", "2", "3", "9"] {
             unpack(&world, "a.tar", &["--strip", strip]).ok();
             let want = gnu(&world, "a.tar", &format!("--strip-components={strip}"));

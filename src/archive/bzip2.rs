@@ -4,10 +4,9 @@ use super::bzip2_bits::Bits;
 use super::bzip2_block::{Block, bad};
 use super::crc::Crc;
 use super::input::{Input, mismatch};
+use super::ready::Ready;
 use crate::error::Result;
-use crate::io::Read;
-use alloc::boxed::Box;
-use alloc::vec;
+use crate::io::{Read, Write};
 
 /// The first three bytes of a stream; the digit that follows is the block size in 100,000 bytes.
 pub const MAGIC: [u8; 3] = *b"BZh";
@@ -25,9 +24,16 @@ enum State {
     FirstStream,
     NextStream,
     BlockHeader,
+    Block,
     Data,
     End,
 }
+
+/// Where two readers of the same file are at the beginning of a block: the offset in bits, the size
+/// of the stream's blocks and their CRCs up to there. What follows depends on nothing else.
+pub(super) type Mark = [u8; 16];
+/// The mark at the end.
+pub(super) const END: Mark = [0xff; 16];
 
 /// Reads what bzip2 packed: one stream after the other, as one.
 ///
@@ -45,10 +51,7 @@ pub struct Bzip2Reader<R> {
     /// The last byte, and how often it came in a row; after four times a count follows.
     last: u8,
     repeated: u32,
-    /// `out[given..ready]` is still to be given.
-    out: Box<[u8]>,
-    given: usize,
-    ready: usize,
+    out: Ready,
 }
 
 impl<R: Read> Bzip2Reader<R> {
@@ -70,29 +73,99 @@ impl<R: Read> Bzip2Reader<R> {
             combined_crc: 0,
             last: 0,
             repeated: 0,
-            out: vec![0; RUN + LONGEST_RUN].into(),
-            given: 0,
-            ready: 0,
+            out: Ready::new(RUN + LONGEST_RUN),
         }
     }
 
-    fn more(&mut self) -> Result<()> {
-        while self.given == self.ready {
-            match self.state {
-                State::FirstStream => {
-                    let [b, z, h, level] = self.peek_header()?;
-                    if [b, z, h] != MAGIC || !(b'1'..=b'9').contains(&level) {
-                        return Err(self.input.bad("not a bzip2 stream (BZh1 to BZh9)"));
-                    }
-                    self.stream(level)?;
+    fn step(&mut self) -> Result<()> {
+        match self.state {
+            State::FirstStream => {
+                let [b, z, h, level] = self.peek_header()?;
+                if [b, z, h] != MAGIC || !(b'1'..=b'9').contains(&level) {
+                    return Err(self.input.bad("not a bzip2 stream (BZh1 to BZh9)"));
                 }
-                State::NextStream => self.next_stream()?,
-                State::BlockHeader => self.block_header()?,
-                State::Data => self.data()?,
-                State::End => break,
+                self.stream(level)
             }
+            State::NextStream => self.next_stream(),
+            State::BlockHeader => self.block_header(),
+            State::Block => self.block(),
+            State::Data => self.data(),
+            State::End => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Writes to `to` what one of `of` processes, number `which`, has to tell: for each block its
+    /// mark; then, if it is the turn of this one, the bytes in pieces, each with its length (four
+    /// bytes) before it and an empty one at the end. The other blocks are passed unread. [`END`] is
+    /// the last; without it something is wrong, with the input or with how it was cut.
+    pub(super) fn share(&mut self, which: usize, of: usize, to: &mut dyn Write) -> Result<()> {
+        let mut turn = 0;
+        while self.state != State::End {
+            if self.state != State::Block {
+                self.step()?;
+                continue;
+            }
+            to.write(&self.mark())?;
+            if turn == which {
+                self.block()?;
+                while self.state == State::Data {
+                    self.data()?;
+                    let bytes = self.out.rest();
+                    if !bytes.is_empty() {
+                        to.write(&(bytes.len() as u32).to_le_bytes())?;
+                        to.write(bytes)?;
+                    }
+                }
+                to.write(&[0; 4])?;
+            } else {
+                self.pass()?;
+            }
+            turn = (turn + 1) % of;
+        }
+        to.write(&END)
+    }
+
+    fn mark(&mut self) -> Mark {
+        self.bits.give_back(&mut self.input.pos);
+        let mut mark = [0; 16];
+        mark[..8].copy_from_slice(&(self.input.offset() * 8 - self.bits.count() as u64).to_le_bytes());
+        mark[8..12].copy_from_slice(&(self.block.size() as u32).to_le_bytes());
+        mark[12..].copy_from_slice(&self.combined_crc.to_le_bytes());
+        mark
+    }
+
+    /// Looks for what begins the next block or ends the stream. The same bits may stand within a
+    /// block, by a chance of 2⁻⁴⁷ or by intent; the marks tell then.
+    fn pass(&mut self) -> Result<()> {
+        self.bits.give_back(&mut self.input.pos);
+        // Of the byte in which a block begins nothing belongs to the next one. Where the bits end
+        // within a byte, whatever the offset, the third of the last bytes lies wholly within them.
+        let mut third = [false; 256];
+        for shift in 0..8 {
+            third[(BLOCK << shift >> 16) as usize & 255] = true;
+            third[(END_OF_STREAM << shift >> 16) as usize & 255] = true;
+        }
+        let mut last = 0u64;
+        loop {
+            let bytes = self.input.some()?;
+            for (i, byte) in bytes.iter().enumerate() {
+                last = last << 8 | *byte as u64;
+                if !third[(last >> 16) as usize & 255] {
+                    continue;
+                }
+                for shift in 0..8 {
+                    let magic = last >> shift & ((1 << 48) - 1);
+                    if magic == BLOCK || magic == END_OF_STREAM {
+                        self.bits = Bits::of(last, 48 + shift);
+                        self.input.pos += i + 1;
+                        self.combined_crc = self.combined_crc.rotate_left(1) ^ self.block_crc;
+                        self.state = State::BlockHeader;
+                        return Ok(());
+                    }
+                }
+            }
+            self.input.pos += bytes.len();
+        }
     }
 
     fn peek_header(&mut self) -> Result<[u8; 4]> {
@@ -129,10 +202,8 @@ impl<R: Read> Bzip2Reader<R> {
         }
         let crc = bits.take(input, 32)? as u32;
         if magic == BLOCK {
-            self.block.read(input, bits)?;
             self.block_crc = crc;
-            (self.last, self.repeated) = (0, 0);
-            self.state = State::Data;
+            self.state = State::Block;
             return Ok(());
         }
         bits.align(input)?;
@@ -145,9 +216,16 @@ impl<R: Read> Bzip2Reader<R> {
         Ok(())
     }
 
+    fn block(&mut self) -> Result<()> {
+        self.block.read(&mut self.input, &mut self.bits)?;
+        (self.last, self.repeated) = (0, 0);
+        self.state = State::Data;
+        Ok(())
+    }
+
     /// Takes bytes from the block. Four equal ones in a row are followed by a count of more.
     fn data(&mut self) -> Result<()> {
-        let out = &mut *self.out;
+        let out = &mut *self.out.buf;
         let (mut w, mut last, mut repeated) = (0, self.last, self.repeated);
         self.block.walk(|byte| {
             if repeated == 4 {
@@ -167,8 +245,8 @@ impl<R: Read> Bzip2Reader<R> {
             w < RUN
         });
         (self.last, self.repeated) = (last, repeated);
-        (self.given, self.ready) = (0, w);
-        self.crc.update(&self.out[..w]);
+        (self.out.given, self.out.end) = (0, w);
+        self.crc.update(self.out.rest());
         if self.block.is_empty() {
             let (stored, crc) = (self.block_crc, self.crc.finish() as u32);
             if stored != crc {
@@ -184,10 +262,9 @@ impl<R: Read> Bzip2Reader<R> {
 
 impl<R: Read> Read for Bzip2Reader<R> {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        self.more()?;
-        let n = buf.len().min(self.ready - self.given);
-        buf[..n].copy_from_slice(&self.out[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        while self.out.rest().is_empty() && self.state != State::End {
+            self.step()?;
+        }
+        Ok(self.out.give(buf))
     }
 }

@@ -12,6 +12,16 @@ pub(super) struct Bits {
 }
 
 impl Bits {
+    /// The lowest `count` (at most 56) bits of a number.
+    pub(super) fn of(number: u64, count: u32) -> Bits {
+        Bits { hold: number << (64 - count), count }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
     /// Loads as many whole bytes as fit: 56 bits at least.
     pub(super) fn refill(&mut self, buf: &[u8], pos: &mut usize) {
         self.hold |= u64::from_be_bytes(load(buf, *pos)) >> self.count;

@@ -118,6 +118,10 @@ impl Block {
         }
     }
 
+    pub(super) fn size(&self) -> usize {
+        self.tt.len()
+    }
+
     /// Reads a block, from behind its CRC.
     pub(super) fn read<R: Read>(&mut self, input: &mut Input<R>, bits: &mut Bits) -> Result<()> {
         if bits.take(input, 1)? == 1 {

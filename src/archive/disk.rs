@@ -5,6 +5,7 @@
 
 use super::Decompressor;
 use super::Time;
+use super::bzip2_share::Shared;
 use super::unpack::{Options, Outcome, Target, unpack};
 use crate::error::{Error, Result, Status};
 use crate::file::{File, join, name as last, show};
@@ -12,10 +13,22 @@ use crate::sys::{Context, Errno, Fd, Path, fd, fs};
 use crate::{error, text};
 use alloc::vec::Vec;
 
-/// Unpacks the archive `file` into the directory `into`; an error names the file.
-pub fn unpack_file(file: &[u8], into: &[u8], strip: u32) -> Result<()> {
+/// Files of fewer bytes are decoded by one process.
+const LARGE: u64 = 256 << 10;
+
+/// Unpacks the archive `file` into the directory `into`, on `cores` cores where its format allows;
+/// an error names the file.
+pub fn unpack_file(file: &[u8], into: &[u8], strip: u32, cores: usize) -> Result<()> {
     let mut disk = Disk::open(into)?;
-    let unpacked = Decompressor::new(File::open(file)?).and_then(|archive| unpack(archive, Options { strip: strip as usize }, &mut disk));
+    let options = Options { strip: strip as usize };
+    // A file can be opened once more and has all its bytes; a pipe has not.
+    let large = fs::stat(file).is_ok_and(|stat| stat.is_file() && stat.size >= LARGE);
+    let unpacked = Decompressor::new(File::open(file)?).and_then(|mut archive| match &mut archive {
+        Decompressor::Bzip2(reader) if large && cores > 1 => {
+            unpack(&mut Shared::new(file, reader, cores), options, &mut disk)
+        }
+        archive => unpack(archive, options, &mut disk),
+    });
     unpacked.map_err(|error| Error::new(error.status, text!("cannot unpack @: @", file, error.message)))
 }
 

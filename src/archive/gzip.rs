@@ -3,11 +3,10 @@
 use super::crc::{Crc, crc32_more};
 use super::inflate::{BEYOND, Inflate, WINDOW};
 use super::input::{Input, mismatch};
+use super::ready::Ready;
 use crate::error::Result;
 use crate::io::Read;
 use crate::text;
-use alloc::boxed::Box;
-use alloc::vec;
 
 /// The first two bytes of a member: ID1, ID2.
 pub const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -41,10 +40,8 @@ pub struct GzipReader<R> {
     inflate: Inflate,
     crc: Crc,
     isize: u32,
-    /// `out[..given]` is history, `out[given..ready]` is still to be given.
-    out: Box<[u8]>,
-    given: usize,
-    ready: usize,
+    /// What was given is history.
+    out: Ready,
 }
 
 impl<R: Read> GzipReader<R> {
@@ -62,15 +59,13 @@ impl<R: Read> GzipReader<R> {
             inflate: Inflate::new(),
             crc: Crc::crc32(),
             isize: 0,
-            out: vec![0; WINDOW + RUN + BEYOND].into(),
-            given: 0,
-            ready: 0,
+            out: Ready::new(WINDOW + RUN + BEYOND),
         }
     }
 
     /// Decodes until there is something to give, or all is over.
     fn more(&mut self) -> Result<()> {
-        while self.given == self.ready {
+        while self.out.rest().is_empty() {
             match self.state {
                 State::FirstMember => self.header()?,
                 State::NextMember => self.next_member()?,
@@ -126,18 +121,19 @@ impl<R: Read> GzipReader<R> {
         self.inflate.reset();
         self.isize = 0;
         // A member does not know what was before it.
-        (self.given, self.ready) = (0, 0);
+        (self.out.given, self.out.end) = (0, 0);
         self.state = State::Data;
         Ok(())
     }
 
     fn data(&mut self) -> Result<()> {
-        if self.ready >= WINDOW + RUN {
-            self.out.copy_within(self.ready - WINDOW..self.ready, 0);
-            (self.given, self.ready) = (WINDOW, WINDOW);
+        let out = &mut self.out;
+        if out.end >= WINDOW + RUN {
+            out.buf.copy_within(out.end - WINDOW..out.end, 0);
+            (out.given, out.end) = (WINDOW, WINDOW);
         }
-        self.ready = self.inflate.run(&mut self.input, &mut self.out, self.given, WINDOW + RUN)?;
-        let new = &self.out[self.given..self.ready];
+        out.end = self.inflate.run(&mut self.input, &mut out.buf, out.given, WINDOW + RUN)?;
+        let new = out.rest();
         self.crc.update(new);
         self.isize = self.isize.wrapping_add(new.len() as u32);
         if self.inflate.ended() {
@@ -180,9 +176,6 @@ impl<R: Read> GzipReader<R> {
 impl<R: Read> Read for GzipReader<R> {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         self.more()?;
-        let n = buf.len().min(self.ready - self.given);
-        buf[..n].copy_from_slice(&self.out[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        Ok(self.out.give(buf))
     }
 }

@@ -100,6 +100,12 @@ impl<R: Read> Input<R> {
         Ok(n)
     }
 
+    /// What is in the buffer, which stays there: one byte at least, or an error.
+    pub(super) fn some(&mut self) -> Result<&[u8]> {
+        self.peek(1)?;
+        Ok(&self.buf[self.pos..self.end])
+    }
+
     /// A position up to which an inner loop may begin a step: from there, [`STEP`] bytes can be
     /// loaded. Reads on when there is none; fails when the input is known to be too short.
     pub(super) fn stop(&mut self) -> Result<usize> {

@@ -3,6 +3,7 @@
 pub mod bzip2;
 mod bzip2_bits;
 mod bzip2_block;
+mod bzip2_share;
 mod copy;
 pub mod cpio;
 pub mod crc;
@@ -17,6 +18,7 @@ mod lzma;
 mod lzma2;
 mod pax;
 mod range;
+mod ready;
 pub mod tar;
 mod tar_header;
 #[cfg(test)]

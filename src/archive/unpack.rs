@@ -77,7 +77,7 @@ struct Pending {
 const CHUNK: usize = 64 << 10;
 
 /// Unpacks an archive that is not (or no longer) compressed.
-pub fn unpack(archive: impl Read, options: Options, target: &mut dyn Target) -> Result<()> {
+pub fn unpack(archive: &mut dyn Read, options: Options, target: &mut dyn Target) -> Result<()> {
     let mut tar = TarReader::new(archive);
     let mut pending = Vec::new();
     let mut chunk = vec![0; CHUNK];

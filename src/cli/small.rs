@@ -8,6 +8,7 @@ use crate::file;
 use crate::hash::{hex, nar};
 use crate::ledger;
 use crate::split;
+use crate::sys::process;
 use crate::{fail, text};
 
 /// `hash`
@@ -42,7 +43,7 @@ pub fn unpack(args: &Args, _: &Host) -> Result<()> {
         },
     };
     file::make_dirs(dir)?;
-    disk::unpack_file(archive.as_bytes(), dir.as_bytes(), strip)
+    disk::unpack_file(archive.as_bytes(), dir.as_bytes(), strip, process::cores())
 }
 
 /// `version`

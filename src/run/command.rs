@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 pub struct Runner {
     spawner: Spawner,
     /// How many commands of `each` run at a time.
-    jobs: usize,
+    pub(super) jobs: usize,
     /// What the current step used so far.
     pub outcome: Outcome,
 }

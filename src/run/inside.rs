@@ -143,7 +143,7 @@ fn act(runner: &mut Runner, step: &Step, resumed: bool) -> Result<()> {
         Action::Sh { shell, text } => runner.sh(step, shell, text),
         Action::Unpack { file, into, strip } => {
             file::make_dirs(into)?;
-            disk::unpack_file(text!("/downloads/@", file).as_bytes(), into, *strip)
+            disk::unpack_file(text!("/downloads/@", file).as_bytes(), into, *strip, runner.jobs)
         }
         Action::Edit { files, old, new, times } => verbs::edit(files, old, new, *times, resumed),
         Action::Write { file, mode, text } => verbs::write(file, *mode, text),

@@ -59,7 +59,7 @@ pub fn make(recipe: &SeedRecipe, downloads: &str, output: &str, env: &[&[u8]]) -
         let (source, begun) = (text!("@/source", work), text!("@/seed", work));
         file::make_dirs(&source)?;
         let archive = join(downloads.as_bytes(), recipe.source.file.as_bytes());
-        disk::unpack_file(&archive, source.as_bytes(), 0)?;
+        disk::unpack_file(&archive, source.as_bytes(), 0, process::cores())?;
         run(script, &top(source)?, &begun, &log, env)?;
         if let Some((what, detail)) = wrong(&begun) {
             return Err(hopeless(script, text!("what it has made is no seed: @@", what, detail), &log));

@@ -15,12 +15,12 @@ fn path(dir: &Temp, name: &str) -> Vec<u8> {
 fn compare(dir: &Temp, archive: &str, strip: u32) {
     dir.sh("[ ! -e ours ] || chmod -R u+w ours theirs; rm -rf theirs ours; mkdir theirs ours");
     dir.sh(&format!("cd theirs; tar xf ../{archive} --warning=no-timestamp --no-same-owner --no-same-permissions --strip-components={strip}"));
-    unpack_file(&path(dir, archive), &path(dir, "ours"), strip).unwrap();
+    unpack_file(&path(dir, archive), &path(dir, "ours"), strip, 1).unwrap();
     let theirs = String::from_utf8(dir.sh(&format!("cd theirs; {LIST}"))).unwrap();
     let ours = String::from_utf8(dir.sh(&format!("cd ours; {LIST}"))).unwrap();
     assert_eq!(ours, theirs);
     // Once more onto what is there.
-    unpack_file(&path(dir, archive), &path(dir, "ours"), strip).unwrap();
+    unpack_file(&path(dir, archive), &path(dir, "ours"), strip, 1).unwrap();
     assert_eq!(String::from_utf8(dir.sh(&format!("cd ours; {LIST}"))).unwrap(), theirs);
 }
 
@@ -40,7 +40,7 @@ fn as_gnu_tar() {
         compare(&dir, "a.tar", 0);
         compare(&dir, "a.tar", 1);
         // A hard link to t/…, of which nothing is left: GNU tar fails there too.
-        unpack_file(&path(&dir, "a.tar"), &path(&dir, "ours"), 2).unwrap_err();
+        unpack_file(&path(&dir, "a.tar"), &path(&dir, "ours"), 2, 1).unwrap_err();
         compare(&dir, "dot.tar", 0);
         assert_eq!(dir.sh("stat -c '%a %y' ours"), dir.sh("stat -c '%a %y' theirs"));
         compare(&dir, "dot.tar", 1);
@@ -58,7 +58,7 @@ fn as_gnu_tar() {
 fn nothing_leaves_the_directory() {
     let dir = Temp::new();
     dir.sh("mkdir in out p; ln -s ../out p/way; tar cf a.tar -C p way; mkdir -p q/way; echo x >q/way/x; tar rf a.tar -C q way/x");
-    let error = unpack_file(&path(&dir, "a.tar"), &path(&dir, "in"), 0).unwrap_err();
+    let error = unpack_file(&path(&dir, "a.tar"), &path(&dir, "in"), 0, 1).unwrap_err();
     let (a, way) = (dir.0.join("a.tar"), dir.0.join("in/way"));
     let expected = format!(
         "cannot unpack {}: cannot make a file below {}: it is a symbolic link, which is not followed when unpacking",
@@ -69,12 +69,12 @@ fn nothing_leaves_the_directory() {
     assert_eq!(dir.sh("ls out"), b"");
     // A link that was there before is not followed either, be it the file or above it.
     dir.sh("echo old >out/x; ln -s ../out in/d; ln -s ../out/x in/x; echo new >x; tar cf b.tar x; mkdir d; cp x d; tar cf c.tar d/x");
-    unpack_file(&path(&dir, "b.tar"), &path(&dir, "in"), 0).unwrap();
-    unpack_file(&path(&dir, "c.tar"), &path(&dir, "in"), 0).unwrap_err();
+    unpack_file(&path(&dir, "b.tar"), &path(&dir, "in"), 0, 1).unwrap();
+    unpack_file(&path(&dir, "c.tar"), &path(&dir, "in"), 0, 1).unwrap_err();
     assert_eq!(dir.sh("cat out/x in/x"), b"old\nnew\n");
     // A hard link to a symbolic link is one to the link, and writing it replaces it.
     dir.sh("rm -r in; mkdir in h; ln -s ../out/x h/s; ln h/s h/t; tar cf d.tar -C h s t; rm h/t; echo evil >h/t; tar rf d.tar -C h t");
-    unpack_file(&path(&dir, "d.tar"), &path(&dir, "in"), 0).unwrap();
+    unpack_file(&path(&dir, "d.tar"), &path(&dir, "in"), 0, 1).unwrap();
     assert_eq!(dir.sh("cat out/x in/t"), b"old\nevil\n");
 }
 
@@ -89,12 +89,12 @@ fn failures_name_the_path() {
         ("e.zst", "archive: the format is zstd; gzip, bzip2, xz and plain tar are read, at byte 0 of the compressed input"),
         ("f", "tar: unexpected end of the archive, at byte 5 of the archive"),
     ] {
-        let error = unpack_file(&path(&dir, archive), &path(&dir, "in"), 0).expect_err(expected);
+        let error = unpack_file(&path(&dir, archive), &path(&dir, "in"), 0, 1).expect_err(expected);
         let expected = expected.replace("IN", &dir.0.join("in").display().to_string());
         assert_eq!(error.message, format!("cannot unpack {}: {expected}", dir.0.join(archive).display()));
     }
     let missing = dir.0.join("missing").display().to_string();
-    let error = unpack_file(missing.as_bytes(), &path(&dir, "in"), 0).unwrap_err();
+    let error = unpack_file(missing.as_bytes(), &path(&dir, "in"), 0, 1).unwrap_err();
     assert!(error.message.contains(&missing), "{error:?}");
-    unpack_file(&path(&dir, "a.tar"), missing.as_bytes(), 0).unwrap_err();
+    unpack_file(&path(&dir, "a.tar"), missing.as_bytes(), 0, 1).unwrap_err();
 }

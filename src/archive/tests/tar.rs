@@ -172,7 +172,7 @@ fn every_way_to_fail() {
             "tar: member 'a\0b': NUL in a name",
         ),
     ] {
-        let result = unpack(&packed[..], Options::default(), &mut Memory::default());
+        let result = unpack(&mut &packed[..], Options::default(), &mut Memory::default());
         assert_eq!(result.expect_err(expected).message, expected);
     }
 }
@@ -275,7 +275,7 @@ impl Target for Memory {
 fn unpacked(strip: usize, members: &[Vec<u8>]) -> Memory {
     let mut memory = Memory::default();
     let archive = archive(members);
-    unpack(&archive[..], Options { strip }, &mut memory).unwrap();
+    unpack(&mut &archive[..], Options { strip }, &mut memory).unwrap();
     memory
 }
 
