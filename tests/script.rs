@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Ran, User, World, each_user, host, ran, skip, source_tree, start, which};
+use common::{Ran, User, World, each_user, host, skip, source_tree, start, which};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,9 @@ edit src/two.c 'ABC ABC
 edit src/two.c src/one.c '
 ' -> '
 <>'
+run sh -c 'i=0; while [ $((i += 1)) -lt 256 ]; do printf "\\$(printf %03o $i)"; done > $0; printf aaaaa >> $0' $OUT/bytes
+edit $OUT/bytes aa -> é'
+'
 each src/*.c src/a' 'b/*.c !src/one.c run sh -c 'echo "$1 $2 $3 $4 $PWD $ODD"; cat "$1"' - {} {.} x{/}y {/.} > $OUT/{/}.list
 each src/*.c run cat < {} > {.}.copy
 each $BUILD/src/*.c run cp {} $OUT/abs-{/}
@@ -65,22 +68,45 @@ remove 'a b' two.*
 run ls -1 > $OUT/left
 run ls -ln --full-time $OUT/tree/two.c > /dev/null
 copy $BUILD/shell $OUT/
-absent nowhere "no such text" in $OUT .
+absent "not to be found" "no such text" in $OUT . /bin/busybox
 test p
 absent $MARK in $OUT
 "#;
 
-/// The script of the world's list, run as its user; `None` after saying so where that cannot be.
-fn without_rawstrap(world: &World) -> Option<Ran> {
-    for program in ["unshare", "mount", "tar", "awk", "grep", "find", "cmp", "realpath", "hostname"] {
-        if which(program).is_none() {
+/// All that the script may need of the host: sh, util-linux, tar and its decompressors, coreutils.
+const PROGRAMS: [&str; 24] = [
+    "sh", "unshare", "mount", "tar", "bzip2", "gzip", "xz", "cat", "chmod", "cp", "env", "id", "ln", "mkdir", "mv", "readlink",
+    "realpath", "rm", "sha256sum", "sort", "tail", "touch", "tr", "uniq",
+];
+
+/// Runs the script as the world's user, with a PATH that holds these programs and no others; `None`
+/// after saying so where they are missing.
+fn run_script(world: &World, prepare: impl FnOnce(&mut Command)) -> Option<Ran> {
+    let bin = world.path("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    for program in PROGRAMS {
+        let Some(path) = which(program) else {
             skip(&format!("there is no {program} on this machine"));
             return None;
-        }
+        };
+        let _ = std::os::unix::fs::symlink(path, bin.join(program));
     }
+    let mut command = world.command("/bin/sh");
+    command.arg("script.sh").env_clear().env("PATH", &bin);
+    prepare(&mut command);
+    let begun = Instant::now();
+    let ran = start(&mut command).wait_for(Duration::from_secs(1200));
+    println!("the script, one command at a time: {:?}", begun.elapsed());
+    Some(ran)
+}
+
+/// The script of the world's list, run as its user.
+fn without_rawstrap(world: &World) -> Option<Ran> {
     let script = world.rawstrap(&["script", "recipes/main.steps"]).ok().out;
     world.write("script.sh", script);
-    Some(ran(world.command("/bin/sh").arg("script.sh").env("DIR", "other")))
+    run_script(world, |command| {
+        command.env("DIR", "other");
+    })
 }
 
 #[test]
@@ -115,8 +141,15 @@ fn what_ends_a_run_ends_the_script() {
         ("write f <<END\nx\nEND\nedit f y -> x", "does not hold it"),
         ("write f <<END\nxx\nEND\nedit f x -> y times 1", "does not hold it, or not so often: x"),
         ("remove *.c", "no file matches"),
-        ("write f <<END\nx y\nEND\nabsent 'x y' in .", "there is 'x y' below"),
-        ("write f <<END\nx\nEND\nsame f <<END\ny\nEND", "differ"),
+        ("write f <<END\nx y\nEND\nabsent 'x y' in .", "there is 'x y' in "),
+        ("write d/.e/..f <<END\nx y\nEND\nabsent 'x y' in d", "there is 'x y' in "),
+        ("mkdir d/e d/xyz\nabsent xyz in .", "there is 'xyz' in "),
+        ("link /x/y l\nabsent x/y in l", "there is 'x/y' in "),
+        ("run sh -c 'printf \"\\0x\\0y\\n\" > f'\nabsent y in f", "there is 'y' in "),
+        ("run sh -c 'printf x > f'\nabsent 'x\n' in .\nremove g*", "no file matches"),
+        ("write f <<END\nx\nEND\nsame f <<END\ny\nEND", "f differs"),
+        ("write f <<END\nx\nEND\nsame f <<END\nx\n\nEND", "f differs"),
+        ("write f <<END\nx\nEND\ncopy f g\nappend g <<END\nEND\nsame f g\nappend g <<END\n\nEND\nsame f g", "g differs"),
         ("link /etc x\nwrite x/f <<END\nEND", "leads out of the stage"),
         ("link /etc x\nmkdir x/f/g", "leads out of the stage"),
         ("link ../../../../../../../../../etc x\ncopy x/passwd f", "leads out of the stage"),
@@ -153,11 +186,11 @@ fn stage_1_without_rawstrap_is_what_was_recorded() {
         let tcc = downloads.join("tcc-0.9.27-20200814.tar.bz2");
         host("tar", &[&"-xf", &tcc, &"-C", &world.path("tcc")]);
         host("sh", &[&world.path("seed/make-seed"), &world.path("tcc"), &world.path("seed/tcc")]);
-        let mut command: Command = world.command("/bin/sh");
-        command.arg("script.sh").env("DIR", "by script").env("DOWNLOADS", &downloads).env("SEED", "seed/tcc");
-        let begun = Instant::now();
-        start(&mut command).wait_for(Duration::from_secs(1200)).ok();
-        println!("stage 1 by the script, one command at a time: {:?}", begun.elapsed());
+        let ran = run_script(&world, |command| {
+            command.env("DIR", "by script").env("DOWNLOADS", &downloads).env("SEED", "seed/tcc");
+        });
+        let Some(ran) = ran else { return };
+        ran.ok();
         let recorded = std::fs::read_to_string(source_tree().join("recipes/outputs")).unwrap();
         let recorded = recorded.lines().find_map(|line| line.strip_suffix(" 1-stage1")).unwrap().to_string();
         let out = world.path("by script/stage/store/1-stage1");

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Lists of rawstrap, written out for the tools of a Linux host: sh, unshare, mount, tar, awk, grep,
-# find, cmp and coreutils. Root can run it, and who may make user namespaces. Its environment:
+# Lists of rawstrap, written out for the tools of a Linux host: sh, unshare and mount of util-linux,
+# tar with its decompressors, coreutils. Root can run it, and who may make user namespaces. Its
+# environment:
 #   DIR        the stage gets to DIR/stage [build-by-script]
 #   DOWNLOADS  where the sources are [downloads]
 #   RECIPES    the folder of the lists [where it was when this was written]
@@ -32,7 +33,8 @@ lay_out() { # DEVICE…
     trap '[ $? = 0 ] || echo "failed: ${step-}" >&2' EXIT
     S=$DIR/stage U=$(command -v unshare) E=$(command -v env)
     mkdir -p "$S/dev" "$S/downloads" "$S/recipes" "$S/store" "$S/tmp"
-    hostname rawstrap
+    # Root's alone by the kernel's rules; a user needs hostname(1), or keeps the name that is there.
+    { echo rawstrap >/proc/sys/kernel/hostname; } 2>/dev/null || hostname rawstrap 2>/dev/null || :
     ulimit -c 0
     ulimit -n 1024
     mount -t tmpfs -o nosuid,noexec,mode=755 tmpfs "$S/dev"
@@ -171,20 +173,18 @@ edit() { # OLD NEW TIMES FILE…
     match "$@"
     for f; do
         real "$f"
-        tr -d '\000\001' <"$at" | cmp -s - "$at" || die "$at is no text"
-        OLD=$old NEW=$new TIMES=$times awk '
-            BEGIN { RS = "\001"; ORS = "" }
-            { text = $0 }
-            END {
-                while (at = index(text, ENVIRON["OLD"])) {
-                    print substr(text, 1, at - 1)
-                    print ENVIRON["NEW"]
-                    text = substr(text, at + length(ENVIRON["OLD"]))
-                    count++
-                }
-                print text
-                exit ENVIRON["TIMES"] == "" ? !count : count != ENVIRON["TIMES"]
-            }' <"$at" >"$at.new" || die "$at does not hold it, or not so often: $old"
+        [ "$(tr -d '\000' <"$at" | sha256sum)" = "$(sha256sum <"$at")" ] || die "$at is no text"
+        count=0 skip=0
+        {
+            rest=$(cat "$at" && echo .)
+            while rest=${rest%.} head=${rest%%"$old"*} && [ "$head" != "$rest" ]; do
+                printf %s "$head$new"
+                count=$((count + 1)) skip=$((skip + ${#head} + ${#old}))
+                rest=$(tail -c +$((skip + 1)) "$at" && echo .)
+            done
+            printf %s "$rest"
+        } >"$at.new"
+        [ $count = "${times:-$count}" ] && [ $count != 0 ] || die "$at does not hold it, or not so often: $old"
         touch -r "$at" "$at.new"
         chmod --reference="$at" "$at.new"
         mv -f -- "$at.new" "$at"
@@ -256,22 +256,27 @@ mode() { # MODE FILE…
     done
 }
 
-same() { # FILE…
-    match "$@"
+sum() { # FILE
     real "$1"
-    first=$at
+    sha256sum <"$at"
+}
+
+alike() { # SUM FILE…
+    sum=$1
+    shift
     for f; do
-        real "$f"
-        cmp -- "$first" "$at"
+        [ "$(sum "$f")" = "$sum" ] || die "$f differs"
     done
 }
 
+same() { # FILE…
+    match "$@"
+    alike "$(sum "$1")" "$@"
+}
+
 same_text() { # FILE… <TEXT
-    cat >"$DIR/text"
-    for f; do
-        real "$f"
-        cmp -- "$DIR/text" "$at"
-    done
+    match "$@"
+    alike "$(sha256sum)" "$@"
 }
 
 absent() { # TEXT FILE…
@@ -279,7 +284,24 @@ absent() { # TEXT FILE…
     shift
     match "$@"
     safe "$@"
-    if { find "$@" -printf '%f\n%l\n' && find "$@" -type f -exec cat {} +; } | grep -qF -e "$text"; then
-        die "there is '$text' below $*"
-    fi
+    set +f
+    walk "$@"
+}
+
+without() { # FILE TEXT-OF-IT
+    case $2 in *"$text"*) die "there is '$text' in $1" ;; esac
+}
+
+walk() { # FILE…: in none of them, and nowhere below, is $text
+    for f; do
+        [ -e "$f" ] || [ -h "$f" ] || continue # a pattern without a match
+        without "$f" "${f##*/}"
+        if [ -h "$f" ]; then
+            without "$f" "$(readlink -- "$f")"
+        elif [ -f "$f" ]; then
+            without "$f" "$(tr '\000' '\001' <"$f" && printf '\001')"
+        elif [ -d "$f" ]; then
+            walk "$f"/* "$f"/.[!.]* "$f"/..?*
+        fi
+    done
 }
