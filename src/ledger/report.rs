@@ -134,7 +134,7 @@ impl Page<'_> {
         for (name, value) in [
             ("time", &*time(self.wall)),
             ("processors", &time(cpu)),
-            (text!("of @ cores", self.cores), share),
+            (text!("used of @ cores", self.cores), share),
             ("most memory of a process", memory(peak)),
             ("steps", text!("@", steps)),
             ("driver", &time(self.ledger.driver.cpu)),
@@ -150,11 +150,20 @@ impl Page<'_> {
 
     /// Cores and memory over time: a column for each step.
     fn charts(&mut self) {
-        self.out.push_str("<h2>Over time</h2>");
+        self.out.push_str("<h2>Over time</h2><div class=k>");
+        for unit in &self.ledger.units {
+            let (name, took) = (label(unit), wall(unit));
+            add!(&mut self.out, "<span style=flex-grow:@ title=\"@, @\">@</span>", took, &*name, time(took), &*name);
+        }
+        self.out.push_str("</div>");
         let peak = self.ledger.units.iter().map(|unit| took(unit).peak).max().unwrap_or(0);
         let cores = self.cores;
         self.chart(text!("cores in use, of @ (pale: rawstrap itself, which takes one)", cores), true, &|t| part(t.cpu, t.wall * cores, 1000).min(1000));
         self.chart(text!("memory of the largest process, up to @", memory(peak)), false, &|t| part(t.peak, peak, 1000));
+        self.out.push_str("<p class=a>");
+        for quarter in 0..5 {
+            add!(&mut self.out, "<span>@</span>", time(self.wall / 4 * quarter));
+        }
     }
 
     fn chart(&mut self, caption: &str, cores: bool, height: &dyn Fn(&Times) -> u64) {
@@ -238,7 +247,7 @@ impl Page<'_> {
             self.times(&step.times);
             add!(&mut self.out, "<td class=b title=\"@\">@ @<td class=x>@", plain(step.place), label(unit), step.number, short(step));
         }
-        self.out.push_str("</table></div><p>What rawstrap does itself (unpack, edit, copy, hash) is not measured step by step: it is the driver's time above.</p>");
+        self.out.push_str("</table></div><p>What rawstrap does itself (unpack, edit, copy, hash) has no times of processors step by step: they are the driver's time above.</p>");
     }
 
     fn steps(&mut self) {
@@ -252,7 +261,7 @@ impl Page<'_> {
                 self.times(&step.times);
                 let ended = cut(step.rest).0;
                 let ended = ended.strip_prefix("status=").unwrap_or(ended);
-                add!(&mut self.out, "<td class=@>@<td class=x>@", if step.failed { "bad" } else { "t" }, plain(ended), short(step));
+                add!(&mut self.out, "<td class=@>@<td class=x>@", if step.failed { "bad" } else { "n" }, plain(ended), short(step));
             }
             self.out.push_str("</table></div></details>");
         }
