@@ -35,6 +35,30 @@ fn the_message_shows_the_step_and_the_end_of_the_log() {
     });
 }
 
+/// The log is read now and then, not at every word: short steps by the hundred, one that prints more
+/// than a pipe holds, and one that fails at once must leave it whole and in order all the same.
+#[test]
+fn the_log_is_whole_and_in_order() {
+    each_user(|world| {
+        let mut steps = String::from("mkdir $OUT\n");
+        (0..300).for_each(|n| steps.push_str(&format!("run echo word{n}\n")));
+        steps.push_str("run busybox seq 1 300000\nrun echo last\nrun false\n");
+        if !world.list(&steps) {
+            return;
+        }
+        let first = world.line_of("run echo word0");
+        let ran = world.run(&["--verbose"]).fails(6, &format!(".steps:{}:1: exit status 1: false", first + 302));
+        let mut want = String::new();
+        (0..300).for_each(|n| want.push_str(&format!("\n[recipes/main.steps:{}:1] run echo word{n}\nword{n}\n", first + n)));
+        want.push_str(&format!("\n[recipes/main.steps:{}:1] run busybox seq 1 300000\n", first + 300));
+        (1..=300000).for_each(|n| want.push_str(&format!("{n}\n")));
+        want.push_str(&format!("\n[recipes/main.steps:{}:1] run echo last\nlast\n", first + 301));
+        want.push_str(&format!("\n[recipes/main.steps:{}:1] run false\n", first + 302));
+        assert!(world.read("build/logs/p.log").ends_with(&format!("{want}[failed: exit status 1: false]\n")));
+        assert!(ran.err.contains(&want), "--verbose passes on the same");
+    });
+}
+
 /// Each verb's way to fail: what stands before, the step that fails, and the message.
 const WAYS: &[(&str, &str, &str)] = &[
     ("", "run false", "exit status 1: false"),

@@ -16,7 +16,7 @@ use crate::run::place::{Place, absolute};
 use crate::run::progress::{GREEN, Terminal, Volume, duration};
 use crate::run::record::{Facts, Record};
 use crate::seed;
-use crate::sys::{fs, process, time};
+use crate::sys::{Context, fs, memory, process, time};
 use crate::{add, fail, text};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -302,6 +302,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
         expected: &expected,
         record: recording,
         keep_build: args.has("keep-build"),
+        step: memory::shared_number().on("make", "a page for two processes")?,
     };
     let stage = place.stage();
     let room =

@@ -128,12 +128,9 @@ impl Runner {
     }
 
     fn count(&mut self, end: End, usage: Usage) {
-        let sum = &mut self.outcome;
-        sum.usage.user_us += usage.user_us;
-        sum.usage.system_us += usage.system_us;
-        sum.usage.peak_kib = sum.usage.peak_kib.max(usage.peak_kib);
-        sum.commands += 1;
-        sum.end = Some(end);
+        self.outcome.usage.add(&usage);
+        self.outcome.commands += 1;
+        self.outcome.end = Some(end);
     }
 
     /// Starts a command.

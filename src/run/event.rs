@@ -1,4 +1,5 @@
 //! What PID 1 of the room tells the process outside, over a socket: a tag, a length, the fields.
+//! (Which step it is at stands in a number that both share: nobody has to be woken for that.)
 
 use crate::error::{Error, Result, Status};
 use crate::sys::process::{End, Usage};
@@ -26,10 +27,9 @@ pub struct Outcome {
 pub enum Event {
     /// A package or test begins, with this step: the first, or with `--resume` a later one.
     Unit(u32, u32),
-    /// A step is done, and the next one begins.
-    Done(u32, Outcome),
-    /// The package's output: hash of its tree and the ledger's lines for its files.
-    Sealed([u8; 32], Vec<u8>),
+    /// The package's output: hash of its tree and the ledger's lines for its files; and what its
+    /// commands used.
+    Sealed([u8; 32], Vec<u8>, Usage),
     /// The run ends with this error; if a step failed, with its outcome.
     Failed(Error, Option<Outcome>),
     /// Everything was done; what PID 1 itself used.
@@ -40,16 +40,22 @@ fn put(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&number.to_le_bytes());
 }
 
+fn put_usage(out: &mut Vec<u8>, usage: &Usage) {
+    for n in [usage.user_us, usage.system_us, usage.peak_kib] {
+        put(out, n);
+    }
+}
+
 fn put_outcome(out: &mut Vec<u8>, o: &Outcome) {
     let (how, code) = match o.end {
         None => (0, 0),
         Some(End::Exit(status)) => (1, status),
         Some(End::Signal(signal)) => (2, signal),
     };
-    let u = &o.usage;
-    for n in [o.wall_us, u.user_us, u.system_us, u.peak_kib, o.commands as u64, o.strays as u64, how, code as u64] {
+    for n in [o.wall_us, o.commands as u64, o.strays as u64, how, code as u64] {
         put(out, n);
     }
+    put_usage(out, &o.usage);
 }
 
 /// Tells an event over the descriptor.
@@ -60,11 +66,8 @@ pub fn send(to: i32, event: &Event) -> Result<()> {
             put(&mut out, *unit as u64);
             put(&mut out, *step as u64);
         }
-        Event::Done(step, outcome) => {
-            put(&mut out, *step as u64);
-            put_outcome(&mut out, outcome);
-        }
-        Event::Sealed(hash, files) => {
+        Event::Sealed(hash, files, usage) => {
+            put_usage(&mut out, usage);
             out.extend_from_slice(hash);
             out.extend_from_slice(files);
         }
@@ -74,11 +77,10 @@ pub fn send(to: i32, event: &Event) -> Result<()> {
             put_outcome(&mut out, outcome.as_ref().unwrap_or(&Outcome::default()));
             out.extend_from_slice(error.message.as_bytes());
         }
-        Event::End(usage) => put_outcome(&mut out, &Outcome { usage: *usage, ..Outcome::default() }),
+        Event::End(usage) => put_usage(&mut out, usage),
     }
     out[0] = match event {
         Event::Unit(..) => b'U',
-        Event::Done(..) => b'D',
         Event::Sealed(..) => b'S',
         Event::Failed(..) => b'F',
         Event::End(_) => b'E',
@@ -98,18 +100,27 @@ impl Fields<'_> {
         Some(u64::from_le_bytes(*number))
     }
 
-    fn outcome(&mut self) -> Option<Outcome> {
-        let mut n = [0; 8];
-        for field in &mut n {
+    fn numbers<const N: usize>(&mut self) -> Option<[u64; N]> {
+        let mut numbers = [0; N];
+        for field in &mut numbers {
             *field = self.number()?;
         }
-        let end = match n[6] {
+        Some(numbers)
+    }
+
+    fn usage(&mut self) -> Option<Usage> {
+        let [user_us, system_us, peak_kib] = self.numbers()?;
+        Some(Usage { user_us, system_us, peak_kib })
+    }
+
+    fn outcome(&mut self) -> Option<Outcome> {
+        let n: [u64; 5] = self.numbers()?;
+        let end = match n[3] {
             0 => None,
-            1 => Some(End::Exit(n[7] as i32)),
-            _ => Some(End::Signal(n[7] as i32)),
+            1 => Some(End::Exit(n[4] as i32)),
+            _ => Some(End::Signal(n[4] as i32)),
         };
-        let usage = Usage { user_us: n[1], system_us: n[2], peak_kib: n[3] };
-        Some(Outcome { wall_us: n[0], usage, commands: n[4] as u32, strays: n[5] as u32, end })
+        Some(Outcome { wall_us: n[0], usage: self.usage()?, commands: n[1] as u32, strays: n[2] as u32, end })
     }
 }
 
@@ -145,10 +156,10 @@ impl Receiver {
         let mut fields = Fields(body.get(..length)?);
         let event = match head[0] {
             b'U' => Event::Unit(fields.number()? as u32, fields.number()? as u32),
-            b'D' => Event::Done(fields.number()? as u32, fields.outcome()?),
             b'S' => {
+                let usage = fields.usage()?;
                 let (hash, files) = fields.0.split_first_chunk::<32>()?;
-                Event::Sealed(*hash, files.to_vec())
+                Event::Sealed(*hash, files.to_vec(), usage)
             }
             b'F' => {
                 let status = Status::from_code(fields.number()? as i32);
@@ -157,7 +168,7 @@ impl Receiver {
                 let message = text::own(fields.0);
                 Event::Failed(Error::new(status, message), stepped.then_some(outcome))
             }
-            _ => Event::End(fields.outcome()?.usage),
+            _ => Event::End(fields.usage()?),
         };
         self.at += 9 + length;
         Some(event)
@@ -180,8 +191,7 @@ mod tests {
         };
         let all = [
             Event::Unit(3, 4),
-            Event::Done(70000, outcome.clone()),
-            Event::Sealed([7; 32], b"file x\n".to_vec()),
+            Event::Sealed([7; 32], b"file x\n".to_vec(), Usage { user_us: 6, system_us: 7, peak_kib: 8 }),
             Event::Failed(Error::new(Status::Step, "no"), Some(outcome)),
             Event::Failed(Error::new(Status::Room, "never"), None),
             Event::End(Usage { user_us: 1, system_us: 2, peak_kib: 3 }),

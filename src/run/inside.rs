@@ -12,9 +12,11 @@ use crate::ledger;
 use crate::list;
 use crate::list::plan::{Action, Kind, Plan, Step, Unit};
 use crate::room::CONTROL;
-use crate::sys::{fd, fs, process};
+use crate::sys::process::{self, Usage};
+use crate::sys::{fd, fs};
 use crate::{fail, text};
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 /// What PID 1 is to do.
 pub struct Work<'a> {
@@ -35,6 +37,8 @@ pub struct Work<'a> {
     pub record: bool,
     /// Build trees stay.
     pub keep_build: bool,
+    /// The step that PID 1 is at, in its unit: the process outside looks there.
+    pub step: &'static AtomicU32,
 }
 
 /// Does all of it; what goes wrong is told as an event. Gives the exit status of PID 1.
@@ -82,6 +86,7 @@ fn unit(
     if first == 0 {
         begin(unit, resumed).map_err(plain)?;
     }
+    let mut usage = Usage::default();
     for (number, step) in unit.steps.iter().enumerate().skip(first) {
         let title = list::step_line(step);
         print(text!("\n[@] @\n", list::locate(&work.plan.lists, step.pos), title));
@@ -93,7 +98,8 @@ fn unit(
         match result {
             Ok(()) => {
                 record.step(work.plan, number, step, &outcome).map_err(plain)?;
-                send(CONTROL, &Event::Done(number as u32, outcome)).map_err(plain)?;
+                usage.add(&outcome.usage);
+                work.step.store(number as u32 + 1, Ordering::Release);
             }
             // A verb of the driver's own that fails is a step that fails, as a command is.
             Err(error) if error.status == Status::Host => {
@@ -102,7 +108,7 @@ fn unit(
             Err(error) => return Err((error, Some(outcome))),
         }
     }
-    let hash = finish(work, unit, expected[index]).map_err(plain)?;
+    let hash = finish(work, unit, expected[index], usage).map_err(plain)?;
     // The tests of a package must leave it as it is.
     for (other, expected) in work.plan.units.iter().zip(expected) {
         if other.kind == Kind::Test && other.name == unit.name {
@@ -160,7 +166,7 @@ fn act(runner: &mut Runner, step: &Step, resumed: bool) -> Result<()> {
 }
 
 /// Hashes what the unit made, or was to leave alone, and removes its build tree.
-fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>) -> Result<[u8; 32]> {
+fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>, usage: Usage) -> Result<[u8; 32]> {
     if !work.keep_build {
         file::remove(&*unit.build)?;
     }
@@ -172,7 +178,7 @@ fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>) -> Result<[u8; 3
     if unit.kind == Kind::Test {
         files.clear(); // they are those of the package
     }
-    send(CONTROL, &Event::Sealed(hash, files))?;
+    send(CONTROL, &Event::Sealed(hash, files, usage))?;
     match expected {
         Some(expected) if expected != hash && !(work.record && unit.kind == Kind::Package) => {
             let (was, hint) = match unit.kind {

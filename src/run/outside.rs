@@ -21,9 +21,20 @@ use crate::{add, error, text};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::sync::atomic::Ordering;
 
 /// Signals that end the run.
 const ENDING: [i32; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+
+/// How long what the steps print may wait, in milliseconds, once something was read: a step can be
+/// over in less than a tenth of one, and to be woken for each would cost more than the step.
+const LAG: i32 = 10;
+
+/// What poll(2) passes over.
+const NO_FD: i32 = -1;
+
+/// Bytes that the pipe for it holds, so that no step has to wait for that.
+const PIPE: usize = 1 << 20;
 
 /// What came out of a unit.
 pub struct Sealed {
@@ -66,6 +77,7 @@ pub fn run(
         &mut || inside::work(work),
     )?;
     let _ = fd::fcntl(log.raw(), libc::F_SETFL, libc::O_NONBLOCK as usize);
+    let _ = fd::fcntl(log.raw(), libc::F_SETPIPE_SZ, PIPE); // an ordinary user may have used up his share
     let mut run = Run {
         place,
         work,
@@ -74,12 +86,11 @@ pub fn run(
         log,
         file: None,
         unit: 0,
-        step: 0,
+        seen: 0,
         estimate: Estimate::read(&place.previous(), work),
         nth: 0,
         since: 0,
         begun: time::monotonic_us(),
-        usage: Usage::default(),
         sealed: Vec::new(),
         block: vec![0; 64 << 10],
     };
@@ -103,14 +114,14 @@ struct Run<'a> {
     log: Fd,
     file: Option<File>,
     unit: usize,
-    step: usize,
+    /// The step of which the live line told last.
+    seen: usize,
     estimate: Estimate,
     /// Number of the unit in the work.
     nth: usize,
-    /// When the step began.
+    /// When the live line told of it first.
     since: u64,
     begun: u64,
-    usage: Usage,
     sealed: Vec<Sealed>,
     block: Vec<u8>,
 }
@@ -119,9 +130,16 @@ impl Run<'_> {
     /// Hears events until the last one; false if PID 1 has ended without it.
     fn listen(&mut self, control: &Fd, signals: &Fd) -> Result<bool> {
         let mut receiver = Receiver::default();
+        let mut lag = false;
         loop {
-            let ready = fd::poll_in([control.raw(), self.log.raw(), signals.raw()], self.terminal.patience())
-                .on("wait for", "the room")?;
+            let patience = self.terminal.patience();
+            let (log, patience) = match lag {
+                false => (self.log.raw(), patience),
+                true if patience < 0 => (NO_FD, LAG),
+                true => (NO_FD, patience.min(LAG)),
+            };
+            let ready =
+                fd::poll_in([control.raw(), log, signals.raw()], patience).on("wait for", "the room")?;
             if ready[2] {
                 if let Some(number) = signal::next(signals) {
                     return Err(self.interrupted(number));
@@ -140,11 +158,16 @@ impl Run<'_> {
                         fd::write(control.raw(), b"!").on("answer", "PID 1 of the room")?;
                     }
                 }
-            } else if ready[1] {
-                self.drain()?;
+            } else if lag || ready[1] {
+                lag = self.drain()?;
             }
             self.live();
         }
+    }
+
+    /// The step that PID 1 is at.
+    fn step(&self) -> usize {
+        self.work.step.load(Ordering::Acquire) as usize
     }
 
     fn unit(&self) -> &Unit {
@@ -156,18 +179,22 @@ impl Run<'_> {
             return;
         }
         let now = time::monotonic_us();
+        let step = self.step();
+        if step != self.seen {
+            (self.seen, self.since) = (step, now);
+        }
         let unit = &self.work.plan.units[self.unit];
         let mut line = String::from(&*unit.name);
         if unit.kind == Kind::Test {
             line.push_str(".test");
         }
-        let next = unit.steps.get(self.step);
+        let next = unit.steps.get(step);
         if next.is_some() {
-            add!(&mut line, " @/@", self.step + 1, unit.steps.len());
+            add!(&mut line, " @/@", step + 1, unit.steps.len());
         }
         line.push(' ');
         progress::tell(&mut line, now - self.begun);
-        if let Some(left) = self.estimate.left(self.nth, self.step, now - self.since) {
+        if let Some(left) = self.estimate.left(self.nth, step, now - self.since) {
             line.push_str(", about ");
             progress::tell(&mut line, left);
             line.push_str(" to go");
@@ -185,7 +212,6 @@ impl Run<'_> {
             Event::Unit(index, first) => {
                 self.unit = index as usize;
                 self.begun = time::monotonic_us();
-                self.usage = Usage::default();
                 let path = text!("@/@.log", self.place.logs(), label(self.unit()));
                 self.file = Some(File::append(&path, 0o666)?);
                 let unit = &self.work.plan.units[self.unit];
@@ -195,29 +221,24 @@ impl Run<'_> {
                     _ => text!(", going on with step @", first + 1),
                 };
                 self.terminal.say(text!("@: @ steps@", label(unit), unit.steps.len(), from));
-                self.step = first as usize;
+                self.work.step.store(first, Ordering::Release);
+                self.seen = first as usize;
                 self.nth = self.work.units.iter().position(|&at| at == self.unit).unwrap_or(0);
                 self.since = self.begun;
             }
-            Event::Done(step, outcome) => {
-                self.drain()?;
-                self.account(&outcome);
-                self.step = step as usize + 1;
-                self.since = time::monotonic_us();
-            }
-            Event::Sealed(hash, files) => {
+            Event::Sealed(hash, files, usage) => {
                 self.drain()?;
                 let wall_us = time::monotonic_us() - self.begun;
                 let unit = &self.work.plan.units[self.unit];
                 let recorded = self.work.expected[self.unit].as_ref();
-                self.record.sealed(unit, &hash, recorded, &files, wall_us, &self.usage)?;
+                self.record.sealed(unit, &hash, recorded, &files, wall_us, &usage)?;
                 if unit.kind == Kind::Package {
                     let text = ledger::output(&hash);
                     self.terminal.say(text!("@: @ in @", unit.name, text, duration(wall_us)));
                 } else {
                     self.terminal.say(text!("@: passed in @", label(unit), duration(wall_us)));
                 }
-                self.sealed.push(Sealed { unit: self.unit, hash, wall_us, usage: self.usage });
+                self.sealed.push(Sealed { unit: self.unit, hash, wall_us, usage });
             }
             Event::Failed(error, outcome) => {
                 self.drain()?;
@@ -231,12 +252,6 @@ impl Run<'_> {
         Ok(false)
     }
 
-    fn account(&mut self, outcome: &Outcome) {
-        self.usage.user_us += outcome.usage.user_us;
-        self.usage.system_us += outcome.usage.system_us;
-        self.usage.peak_kib = self.usage.peak_kib.max(outcome.usage.peak_kib);
-    }
-
     fn log(&mut self, bytes: &[u8]) -> Result<()> {
         if self.terminal.verbose() {
             self.terminal.pass(bytes);
@@ -247,20 +262,22 @@ impl Run<'_> {
         }
     }
 
-    /// Writes into the log what the steps have printed so far.
-    fn drain(&mut self) -> Result<()> {
+    /// Writes into the log what the steps have printed so far; false if that is nothing.
+    fn drain(&mut self) -> Result<bool> {
         let mut block = core::mem::take(&mut self.block);
+        let mut some = false;
         let result = loop {
             match fd::read(self.log.raw(), &mut block) {
-                Ok(0) => break Ok(()),
-                Err(errno) if errno.0 == libc::EAGAIN => break Ok(()),
+                Ok(0) => break Ok(some),
+                Err(errno) if errno.0 == libc::EAGAIN => break Ok(some),
                 Err(errno) => break Err(errno).on("read", "the output of the step"),
                 Ok(n) => {
+                    some = true;
                     if let Err(error) = self.log(&block[..n]) {
                         break Err(error);
                     }
                     if n < block.len() {
-                        break Ok(());
+                        break Ok(some);
                     }
                 }
             }
@@ -274,12 +291,13 @@ impl Run<'_> {
     fn failed(&mut self, error: Error, outcome: Option<Outcome>) -> Result<Error> {
         let plan = self.work.plan;
         let unit = &plan.units[self.unit];
-        let mut message = String::from(match (&outcome, unit.steps.get(self.step)) {
+        let number = self.step();
+        let mut message = String::from(match (&outcome, unit.steps.get(number)) {
             (Some(_), Some(step)) => diagnose(&plan.lists, step.pos, error.message),
             _ => error.message,
         });
-        if let (Some(outcome), Some(step)) = (&outcome, unit.steps.get(self.step)) {
-            self.record.failed(plan, self.step, step, outcome, &error)?;
+        if let (Some(outcome), Some(step)) = (&outcome, unit.steps.get(number)) {
+            self.record.failed(plan, number, step, outcome, &error)?;
             self.log(text!("[failed: @]\n", error.message).as_bytes())?;
             let path = text!("@/@.log", self.place.logs(), label(self.unit()));
             if let Some(tail) = tail(&path) {
@@ -301,7 +319,7 @@ impl Run<'_> {
             "interrupted by @ in @, step @ of @; nothing of it runs any more; --resume goes on there",
             signal::name(number),
             label(unit),
-            self.step + 1,
+            self.step() + 1,
             unit.steps.len()
         );
         Error::new(Status::Interrupted, message)
@@ -314,7 +332,7 @@ impl Run<'_> {
             End::Signal(number) => text!("was killed by @", signal::name(number)),
             End::Exit(code) => text!("ended with status @", code),
         };
-        let place = text!("@, step @", label(self.unit()), self.step + 1);
+        let place = text!("@, step @", label(self.unit()), self.step() + 1);
         error!(
             Status::Interrupted,
             "PID 1 of the room @ in @: killed from outside, or by the kernel for want of memory \

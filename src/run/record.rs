@@ -149,12 +149,8 @@ impl Record {
 
     /// The run is complete; what PID 1 of the room and the process outside used themselves.
     pub fn driver(&mut self, inside: &Usage) -> Result<()> {
-        let outside = crate::sys::process::usage(false);
-        let sum = Usage {
-            user_us: inside.user_us + outside.user_us,
-            system_us: inside.system_us + outside.system_us,
-            peak_kib: inside.peak_kib.max(outside.peak_kib),
-        };
+        let mut sum = crate::sys::process::usage(false);
+        sum.add(inside);
         self.file.write(text!("done\ntime driver @\ntime ended @\n", times(0, &sum), date(realtime())).as_bytes())
     }
 }

@@ -1,16 +1,27 @@
-//! Memory mappings, for the heap.
+//! Memory mappings: for the heap, and what two processes see.
 #![allow(unsafe_code)]
 
 use super::{Errno, check};
+use core::sync::atomic::AtomicU32;
 use sc::syscall;
 
 const PROT: usize = (libc::PROT_READ | libc::PROT_WRITE) as usize;
 
 /// mmap(2): fresh zeroed pages, resident only when touched.
 pub fn map_anonymous(length: usize) -> Result<usize, Errno> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    map(length, libc::MAP_PRIVATE)
+}
+
+/// mmap(2): a number, 0 at first, that this process shares with those it forks later.
+pub fn shared_number() -> Result<&'static AtomicU32, Errno> {
+    let page = map(size_of::<AtomicU32>(), libc::MAP_SHARED)?;
+    // SAFETY: the page is zeroed, aligned, and never unmapped.
+    Ok(unsafe { &*(page as *const AtomicU32) })
+}
+
+fn map(length: usize, sharing: i32) -> Result<usize, Errno> {
     // SAFETY: the kernel chooses a place where nothing lies.
-    check(unsafe { syscall!(MMAP, 0, length, PROT, flags as usize, usize::MAX, 0) })
+    check(unsafe { syscall!(MMAP, 0, length, PROT, (sharing | libc::MAP_ANONYMOUS) as usize, usize::MAX, 0) })
 }
 
 /// munmap(2) of a mapping that nobody uses any more.

@@ -83,6 +83,15 @@ pub struct Usage {
     pub peak_kib: u64,
 }
 
+impl Usage {
+    /// Adds what another one used: times added up, the larger peak.
+    pub fn add(&mut self, other: &Usage) {
+        self.user_us += other.user_us;
+        self.system_us += other.system_us;
+        self.peak_kib = self.peak_kib.max(other.peak_kib);
+    }
+}
+
 /// The start of the kernel's struct rusage.
 #[repr(C)]
 #[derive(Default)]
