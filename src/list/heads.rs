@@ -122,7 +122,7 @@ impl Parser<'_> {
                 self.sources.places.push(place);
             }
             Some(i) => {
-                let last = core::mem::replace(&mut self.sources.places[i], place);
+                let last = self.sources.places[i];
                 let other = &self.sources_of(last.0)[last.1];
                 let (there, same) = (other.pos, other.sha256 == sha256);
                 if !same {
@@ -131,6 +131,7 @@ impl Parser<'_> {
                 if last.0 == unit {
                     return Err(self.already(file.pos, "source % is declared already, at @", &file.word, there));
                 }
+                self.sources.places[i] = place;
             }
         }
         self.sources_of(unit).push(Source { pos: file.pos, file: name, sha256, places: places.leak() });
