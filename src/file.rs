@@ -149,6 +149,18 @@ pub fn examine(path: &[u8]) -> Result<fs::Stat> {
     fs::lstat(path).on("examine", path)
 }
 
+/// Whether there is something at a path, be it a link that leads nowhere.
+#[inline(always)]
+pub fn is_there(path: &(impl Path + ?Sized)) -> Result<bool> {
+    fn is_there(path: &[u8]) -> Result<bool> {
+        match fs::lstat(path) {
+            Err(Errno(libc::ENOENT | libc::ENOTDIR)) => Ok(false),
+            result => result.on("examine", path).map(|_| true),
+        }
+    }
+    is_there(path.as_ref())
+}
+
 /// The entries of a directory in byte order.
 pub fn entries(path: &[u8]) -> Result<Vec<fs::Entry>> {
     let dir = fs::open_dir(fs::CWD, path).on("open", path)?;
@@ -214,7 +226,8 @@ pub fn make_dirs(path: &(impl Path + ?Sized)) -> Result<()> {
             }
             Err(errno) => match fs::stat(path) {
                 Ok(stat) if stat.is_dir() => Ok(()),
-                _ => Err(errno).on("make the directory", path),
+                Ok(_) | Err(Errno(libc::ENOENT)) => Err(errno).on("make the directory", path),
+                Err(errno) => Err(errno).on("make the directory", path),
             },
         }
     }

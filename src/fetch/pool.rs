@@ -126,7 +126,7 @@ impl Worker {
                 (Status::Interrupted, signal::name(number))
             }
             Ok((_, End::Signal(number), _)) => (Status::Host, signal::name(number)),
-            _ => (Status::Host, "somebody"),
+            _ => (Status::Host, "itself before its time"),
         };
         fail!(status, "a process that fetches was ended by @", how)
     }

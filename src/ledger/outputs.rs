@@ -4,7 +4,6 @@ use crate::error::{Result, Status};
 use crate::file;
 use crate::hash::hex;
 use crate::split;
-use crate::sys::{Errno, fs};
 use crate::{add, fail, text};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,10 +23,7 @@ impl Outputs {
     pub fn read(list: &str) -> Result<Outputs> {
         let dir = file::show(file::parent(list.as_bytes()));
         let path = text!("@/@", dir, NAME);
-        let text = match fs::lstat(&path) {
-            Err(Errno(libc::ENOENT)) => "",
-            _ => file::read_text(&path)?,
-        };
+        let text = if file::is_there(&path)? { file::read_text(&path)? } else { "" };
         let outputs = Outputs { path, lines: split::lines(&text).collect() };
         for (number, line) in outputs.lines.iter().enumerate() {
             if !line.is_empty() && !line.starts_with("#") && parse(line).is_none() {

@@ -64,7 +64,8 @@ pub fn start(
         None => fs::open_read("/dev/null").on("open", "/dev/null")?,
     };
     let (ours, theirs) = fd::socketpair().on("make", "a pair of sockets")?;
-    let pid = match fork_into(NAMESPACES)? {
+    let (pid, own_user) = fork_into(NAMESPACES)?;
+    let pid = match pid {
         Some(pid) => pid,
         None => {
             drop(ours);
@@ -76,7 +77,11 @@ pub fn start(
                 process::exit(Status::Interrupted as i32);
             }
             drop(theirs);
-            place(input, ends);
+            if let Err(error) = place(&input, &ends).on("place", "the descriptors of the room") {
+                let _ = fd::write(2, text!("rawstrap: @\n", error.message).as_bytes());
+                process::exit(error.status as i32);
+            }
+            core::mem::forget((input, ends)); // their numbers are others' now
             if let Err(error) = enter::enter(room) {
                 let status = error.status as i32;
                 failed(error);
@@ -86,7 +91,7 @@ pub fn start(
         }
     };
     drop(theirs);
-    let mapped = map_user(pid);
+    let mapped = if own_user { map_user(pid) } else { Ok(()) };
     if mapped.is_ok() {
         let _ = fd::read(ours.raw(), &mut [0]);
         fd::write(ours.raw(), b"!").on("start", "the room")?;
@@ -98,28 +103,24 @@ pub fn start(
 }
 
 /// Forks into new namespaces: as root without a user namespace, else, and where root may not,
-/// with one.
-fn fork_into(flags: i32) -> Result<Option<i32>> {
-    let root = process::geteuid() == 0;
-    let first = if root { flags } else { flags | libc::CLONE_NEWUSER };
-    match process::fork(first) {
-        Ok(pid) => Ok(pid),
-        Err(Errno(libc::EPERM)) if root => match process::fork(flags | libc::CLONE_NEWUSER) {
-            Ok(pid) => Ok(pid),
-            Err(errno) => Err(forbidden::namespaces(errno)),
-        },
+/// with one; whether it has one is the second value.
+fn fork_into(flags: i32) -> Result<(Option<i32>, bool)> {
+    if process::geteuid() == 0 {
+        match process::fork(flags) {
+            Ok(pid) => return Ok((pid, false)),
+            Err(Errno(libc::EPERM)) => {}
+            Err(errno) => return Err(forbidden::namespaces(errno)),
+        }
+    }
+    match process::fork(flags | libc::CLONE_NEWUSER) {
+        Ok(pid) => Ok((pid, true)),
         Err(errno) => Err(forbidden::namespaces(errno)),
     }
 }
 
-/// Maps root in the room to the user outside (user_namespaces(7)), where there is a user namespace.
+/// Maps root in the room to the user outside (user_namespaces(7)).
 /// `setgroups` has to be denied before an ordinary user may write `gid_map`.
 fn map_user(pid: i32) -> Result<()> {
-    if fs::stat("/proc/self/ns/user").ok().map(|s| s.id) == fs::stat(text!("/proc/@/ns/user", pid)).ok().map(|s| s.id)
-        && process::geteuid() == 0
-    {
-        return Ok(());
-    }
     let write = |file: &str, text: &str| -> Result<()> {
         let path = text!("/proc/@/@", pid, file);
         let fd = fs::openat(fs::CWD, &path, libc::O_WRONLY, 0).map_err(|e| forbidden::mapping(e, &path))?;
@@ -131,21 +132,28 @@ fn map_user(pid: i32) -> Result<()> {
 }
 
 /// Puts the descriptors at their numbers and closes all others.
-fn place(input: Fd, ends: Ends) {
+fn place(input: &Fd, ends: &Ends) -> core::result::Result<(), Errno> {
     // Numbers from 10 up first: none may be overwritten before it is copied.
-    let up = |fd: i32| fd::fcntl(fd, libc::F_DUPFD_CLOEXEC, 10).map_or(-1, |n| n as i32);
-    let (input, log, control) = (up(input.into_raw()), up(ends.log.into_raw()), up(ends.control.into_raw()));
-    let kept = [(LOCK, ends.lock), (LEDGER, ends.ledger)].map(|(to, fd)| (to, fd.map(|fd| up(fd.into_raw()))));
-    for (to, from, flags) in [(0, input, 0), (1, log, 0), (2, log, 0), (CONTROL, control, libc::O_CLOEXEC)] {
-        let _ = fd::dup3(from, to, flags);
+    let up = |fd: &Fd| fd::fcntl(fd.raw(), libc::F_DUPFD_CLOEXEC, 10).map(|n| n as i32);
+    let (input, log, control) = (up(input)?, up(&ends.log)?, up(&ends.control)?);
+    let mut kept = [(LOCK, -1), (LEDGER, -1)];
+    for (slot, fd) in kept.iter_mut().zip([&ends.lock, &ends.ledger]) {
+        if let Some(fd) = fd {
+            slot.1 = up(fd)?;
+        }
     }
     for (to, from) in kept {
         match from {
-            Some(from) => drop(fd::dup3(from, to, libc::O_CLOEXEC)),
-            None => fd::close(to),
+            -1 => fd::close(to),
+            _ => fd::dup3(from, to, libc::O_CLOEXEC)?,
         }
     }
+    // The caller's 2 last: until then it can be told what fails.
+    for (to, from, flags) in [(CONTROL, control, libc::O_CLOEXEC), (0, input, 0), (1, log, 0), (2, log, 0)] {
+        fd::dup3(from, to, flags)?;
+    }
     fd::close_from(LEDGER + 1);
+    Ok(())
 }
 
 /// Refuses a stage in which nothing could be executed, before anything is done.

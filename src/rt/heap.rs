@@ -6,7 +6,8 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
-use rawstrap::sys::memory;
+use rawstrap::error::Status;
+use rawstrap::sys::{fd, memory, process};
 
 /// Blocks of this size or more are mappings of their own.
 const LARGE: usize = 64 << 10;
@@ -39,6 +40,18 @@ fn is_large(layout: &Layout) -> bool {
     layout.size() >= LARGE || layout.align() > 4096
 }
 
+/// Without memory nothing can go on: as little as this can still be said.
+#[cold]
+fn exhausted() -> ! {
+    let _ = fd::write(2, b"rawstrap: out of memory (ENOMEM)\n");
+    process::exit(Status::Host as i32)
+}
+
+/// Fresh pages.
+fn map(size: usize) -> usize {
+    memory::map_anonymous(size).unwrap_or_else(|_| exhausted())
+}
+
 fn pages(size: usize) -> usize {
     (size + 4095) & !4095
 }
@@ -52,7 +65,7 @@ unsafe impl GlobalAlloc for Heap {
             if layout.align() > 4096 {
                 return null_mut();
             }
-            return memory::map_anonymous(pages(layout.size())).map_or(null_mut(), |p| p as *mut u8);
+            return map(pages(layout.size())) as *mut u8;
         }
         // SAFETY: one thread, and no reference outlives this call.
         let state = unsafe { &mut *self.0.get() };
@@ -67,13 +80,8 @@ unsafe impl GlobalAlloc for Heap {
         let align = size.min(4096);
         let mut start = (state.next + align - 1) & !(align - 1);
         if state.next == 0 || start + size > state.end {
-            match memory::map_anonymous(CHUNK) {
-                Ok(p) => {
-                    start = p;
-                    state.end = p + CHUNK;
-                }
-                Err(_) => return null_mut(),
-            }
+            start = map(CHUNK);
+            state.end = start + CHUNK;
         }
         state.next = start + size;
         start as *mut u8
@@ -114,7 +122,7 @@ unsafe impl GlobalAlloc for Heap {
             let new = Layout::from_size_align_unchecked(new_size, layout.align());
             if is_large(&layout) && is_large(&new) {
                 return memory::remap(block as usize, pages(layout.size()), pages(new_size))
-                    .map_or(null_mut(), |p| p as *mut u8);
+                    .unwrap_or_else(|_| exhausted()) as *mut u8;
             }
             if !is_large(&layout) && !is_large(&new) && class(&layout) == class(&new) {
                 return block;

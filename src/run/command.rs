@@ -205,6 +205,7 @@ pub fn not_started(failure: Failure, program: &[u8], cwd: &[u8], env: &Env) -> E
     let program = show(program);
     let text = match failure {
         Failure::Fork(errno) => text!("cannot start '@': no room for another process: @", program, errno),
+        Failure::Redirect(errno) => text!("cannot start '@': its input and output: @", program, errno),
         Failure::Chdir(errno) => text!("cannot start '@' in @: @", program, cwd, errno),
         Failure::Exec(Errno(libc::ENOENT)) if !program.as_bytes().contains(&b'/') => {
             let mut place = "";

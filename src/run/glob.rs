@@ -25,7 +25,7 @@ pub fn expand(word: &Word, cwd: &[u8], out: &mut Strings) -> Result<()> {
                 // the empty first component of an absolute path
                 Some(b"") if index == 0 => next.push(&[b"/"]),
                 Some(name) => {
-                    if fs::lstat(&file_at(cwd, &[base, slash, name].concat())).is_ok() {
+                    if file::is_there(&file_at(cwd, &[base, slash, name].concat()))? {
                         next.push(&[base, slash, name]);
                     }
                 }

@@ -13,7 +13,7 @@ use crate::list;
 use crate::list::plan::{Action, Kind, Plan, Step, Unit};
 use crate::room::CONTROL;
 use crate::sys::process::{self, Usage};
-use crate::sys::{fd, fs};
+use crate::sys::fd;
 use crate::{fail, text};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -129,7 +129,7 @@ fn begin(unit: &Unit, resumed: bool) -> Result<()> {
     if unit.kind == Kind::Package {
         if resumed {
             file::remove(&*unit.out)?;
-        } else if fs::lstat(&*unit.out).is_ok() {
+        } else if file::is_there(&*unit.out)? {
             fail!(
                 Status::Step,
                 "@ is there before package @ has begun: an earlier package made it",
@@ -170,7 +170,7 @@ fn finish(work: &Work, unit: &Unit, expected: Option<[u8; 32]>, usage: Usage) ->
     if !work.keep_build {
         file::remove(&*unit.build)?;
     }
-    if fs::lstat(&*unit.out).is_err() {
+    if !file::is_there(&*unit.out)? {
         fail!(Status::Step, "package @ has made nothing: there is no @", unit.name, unit.out);
     }
     let mut files = Vec::new();

@@ -76,7 +76,7 @@ pub fn run(
         },
         &mut || inside::work(work),
     )?;
-    let _ = fd::fcntl(log.raw(), libc::F_SETFL, libc::O_NONBLOCK as usize);
+    fd::fcntl(log.raw(), libc::F_SETFL, libc::O_NONBLOCK as usize).on("read without waiting from", "the room's log")?;
     let _ = fd::fcntl(log.raw(), libc::F_SETPIPE_SZ, PIPE); // an ordinary user may have used up his share
     let mut run = Run {
         place,
@@ -335,8 +335,8 @@ impl Run<'_> {
         let place = text!("@, step @", label(self.unit()), self.step() + 1);
         error!(
             Status::Interrupted,
-            "PID 1 of the room @ in @: killed from outside, or by the kernel for want of memory \
-                 (dmesg tells); --resume goes on there",
+            "PID 1 of the room @ in @: killed from outside, or out of memory (dmesg or the log tells); \
+                 --resume goes on there",
             how,
             place
         )

@@ -66,7 +66,7 @@ impl Place {
     /// Removes what an earlier run left, after saying so, and lays out a new stage.
     pub fn fresh(&self, plan: &Plan, seed: Option<&str>, terminal: &mut Terminal) -> Result<()> {
         let stage = self.stage();
-        if fs::lstat(&stage).is_ok() {
+        if file::is_there(&stage)? {
             if !self.known {
                 fail!(
                     Status::Host,

@@ -9,7 +9,7 @@ use crate::host::{self, Signals};
 use crate::list::plan::SeedRecipe;
 use crate::split;
 use crate::sys::process::{self, End};
-use crate::sys::{Context, fd, fs, signal};
+use crate::sys::{Context, Errno, fd, fs, signal};
 use crate::{add, fail, text};
 use alloc::string::String;
 use elf::Complaint;
@@ -39,9 +39,11 @@ fn wrong(path: &str) -> Option<Complaint> {
     });
     match looked {
         Err(errno) => Some(("", text!("@", errno))),
-        Ok(None) if fs::access(path, libc::X_OK).is_err() => {
-            Some(("it is not executable: chmod +x ", show(path)))
-        }
+        Ok(None) => match fs::access(path, libc::X_OK) {
+            Ok(()) => None,
+            Err(Errno(libc::EACCES)) => Some(("it is not executable: chmod +x ", show(path))),
+            Err(errno) => Some(("", text!("@", errno))),
+        },
         Ok(complaint) => complaint,
     }
 }

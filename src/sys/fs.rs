@@ -41,10 +41,19 @@ pub fn open_dir(dir: i32, path: &(impl Path + ?Sized)) -> Result<Fd, Errno> {
     openat(dir, path, libc::O_RDONLY | libc::O_DIRECTORY, 0)
 }
 
-/// pread64(2)
+/// pread64(2), until the buffer is full or the file ends.
 pub fn pread(fd: i32, buf: &mut [u8], offset: u64) -> Result<usize, Errno> {
-    // SAFETY: the buffer is valid for its length.
-    check(unsafe { syscall!(PREAD64, fd, buf.as_mut_ptr(), buf.len(), offset) })
+    let mut filled = 0;
+    while let rest @ [_, ..] = &mut buf[filled..] {
+        // SAFETY: the rest is valid for its length.
+        match check(unsafe { syscall!(PREAD64, fd, rest.as_mut_ptr(), rest.len(), offset + filled as u64) }) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(Errno(libc::EINTR)) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(filled)
 }
 
 /// What a file is: the parts of `struct stat` that are used.

@@ -35,6 +35,8 @@ pub struct Command<'a> {
 pub enum Failure {
     /// There is no room for another process.
     Fork(Errno),
+    /// A descriptor cannot be put at 0, 1 or 2.
+    Redirect(Errno),
     /// The directory cannot be entered.
     Chdir(Errno),
     /// The file cannot be executed.
@@ -45,7 +47,7 @@ impl Failure {
     /// The kernel's reason.
     pub fn errno(self) -> Errno {
         match self {
-            Failure::Fork(errno) | Failure::Chdir(errno) | Failure::Exec(errno) => errno,
+            Failure::Fork(errno) | Failure::Redirect(errno) | Failure::Chdir(errno) | Failure::Exec(errno) => errno,
         }
     }
 }
@@ -149,11 +151,12 @@ unsafe extern "C" fn child(job: *mut Job) -> ! {
                 process::exit(127);
             }
         }
-        redirect(job.stdio);
+        let redirected = redirect(job.stdio);
         let entered = if job.cwd.is_null() { Ok(0) } else { check(syscall!(CHDIR, job.cwd)) };
-        match entered {
-            Err(errno) => Failure::Chdir(errno),
-            Ok(_) => {
+        match (redirected, entered) {
+            (Err(errno), _) => Failure::Redirect(errno),
+            (_, Err(errno)) => Failure::Chdir(errno),
+            _ => {
                 // As execvp(3): a directory where it is not, or must not be read, is passed over.
                 let mut seen = Errno(libc::ENOENT);
                 let mut file = job.files;
@@ -180,14 +183,15 @@ unsafe extern "C" fn child(job: *mut Job) -> ! {
 
 /// Puts the descriptors at 0, 1 and 2. They are opened O_CLOEXEC above 2, so that none is
 /// overwritten before it was copied; one that is in place already only loses its flag.
-fn redirect(stdio: [i32; 3]) {
+fn redirect(stdio: [i32; 3]) -> Result<(), Errno> {
     for (to, from) in stdio.into_iter().enumerate() {
         if from == to as i32 {
-            let _ = super::fd::fcntl(from, libc::F_SETFD, 0);
+            super::fd::fcntl(from, libc::F_SETFD, 0)?;
         } else {
-            let _ = super::fd::dup3(from, to as i32, 0);
+            super::fd::dup3(from, to as i32, 0)?;
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
