@@ -1,6 +1,6 @@
 //! The way into the room, from top to bottom, in the process that is its PID 1.
 
-use super::{Room, forbidden};
+use super::{Room, filter, forbidden};
 use crate::error::{Error, Result};
 use crate::sys::mount::{mount, pivot_root, restrictions, umount2};
 use crate::sys::{Context, Errno, fs, net, process, signal};
@@ -12,9 +12,11 @@ pub const HOSTNAME: &str = "rawstrap";
 /// Open files a step may have: the value of most hosts, so that configure scripts see the same.
 const OPEN_FILES: u64 = 1024;
 
-/// Capabilities that stay (capabilities(7)): root's usual way with files, and signals. What a step
-/// can do is then the same for root and for an ordinary user: no owners, no devices, no mounts.
-const KEPT_CAPABILITIES: u32 = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5;
+/// Capabilities that stay (capabilities(7)): root's usual way with files, CAP_DAC_OVERRIDE,
+/// CAP_FOWNER and CAP_FSETID. What a step can do is then the same for root and for an ordinary user:
+/// no owners, no devices, no mounts. CAP_DAC_READ_SEARCH, which CAP_DAC_OVERRIDE makes up for, is not
+/// among them: root opens any file of the host's by its handle with it (open_by_handle_at(2)).
+const KEPT_CAPABILITIES: u32 = 1 << 1 | 1 << 3 | 1 << 4;
 
 /// Does it all. Afterwards `/` is the stage, and the host is out of sight.
 pub fn enter(room: &Room) -> Result<()> {
@@ -125,6 +127,7 @@ fn limits() -> Result<()> {
     signal::set_mask(0).on("unblock", "signals")?;
     process::keep_capabilities(KEPT_CAPABILITIES)
         .map_err(|e: Errno| -> Error { forbidden::mounting(e, "drop the capabilities that no step needs") })?;
+    filter::install()?;
     // Steps have the same user id: without this they could trace PID 1 (ptrace(2)).
     process::prctl(libc::PR_SET_DUMPABLE, 0).on("protect", "PID 1").map(|_| ())
 }

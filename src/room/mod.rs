@@ -2,6 +2,7 @@
 //! named. `start` forks the process that becomes its PID 1; `enter` is that process's way in.
 
 mod enter;
+mod filter;
 mod forbidden;
 
 pub use enter::HOSTNAME;

@@ -88,6 +88,8 @@ impl Place {
         file::remove(&self.logs())?;
         file::remove(&self.ledger())?;
         file::make_dirs(&self.logs())?;
+        // A file that a step makes set-user-ID is within nobody else's reach.
+        fs::mkdirat(fs::CWD, stage, 0o700).on("make the directory", stage)?;
         for name in LAYOUT {
             file::make_dirs(text!("@/@", stage, name))?;
         }

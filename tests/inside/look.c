@@ -4,6 +4,10 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/vm_sockets.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -13,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -24,6 +29,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,6 +148,41 @@ static void network(int port, const char *abstract)
 	tell("connect to itself", connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&in, sizeof in));
 }
 
+/* mount_setattr(2): takes MOUNT_ATTR_RDONLY away from /recipes. */
+static long lift(void)
+{
+	unsigned long attributes[4] = { 0, 1, 0, 0 };
+
+	return syscall(442, AT_FDCWD, "/recipes", 0, attributes, sizeof attributes);
+}
+
+/* open_by_handle_at(2), with which CAP_DAC_READ_SEARCH reaches every file of the stage's file system. */
+static long by_handle(void)
+{
+	struct { struct file_handle head; char more[128]; } handle = { { 128, 0 }, "" };
+	int top = open("/", O_RDONLY), mount;
+
+	if (name_to_handle_at(AT_FDCWD, "/store", &handle.head, &mount, 0) < 0 && errno == EOPNOTSUPP)
+		return errno = EPERM, -1; /* a file system without handles */
+	return open_by_handle_at(top, &handle.head, O_RDONLY);
+}
+
+/* RTM_NEWLINK by netlink: the kernel's answer. */
+static long interface(void)
+{
+	struct { struct nlmsghdr head; struct ifinfomsg info; struct rtattr attribute; char name[8]; } ask = {
+		{ sizeof ask, RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_ACK, 1, 0 },
+		{ 0 }, { sizeof ask.attribute + sizeof ask.name, IFLA_IFNAME }, "new"
+	};
+	struct { struct nlmsghdr head; struct nlmsgerr error; } answer;
+	int s = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	send(s, &ask, sizeof ask, 0);
+	if (recv(s, &answer, sizeof answer, 0) < (ssize_t)sizeof answer || answer.error.error == 0)
+		return 0;
+	return errno = -answer.error.error, -1;
+}
+
 static void forbidden(void)
 {
 	char bytes[8];
@@ -168,9 +209,111 @@ static void forbidden(void)
 	tell("write the memory of PID 1", process_vm_writev(1, &here, 1, &there, 1, 0));
 	tell("take a descriptor of PID 1",
 	     syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 3, 0));
+	tell("open a tree of mounts", syscall(SYS_open_tree, AT_FDCWD, "/recipes", 1 /* OPEN_TREE_CLONE */));
+	tell("lift the restrictions of a mount", lift());
+	tell("make a file system", syscall(SYS_fsopen, "tmpfs", 0));
+	tell("move a mount", mount("/recipes", "at", "", MS_MOVE, ""));
+	tell("pivot_root", syscall(SYS_pivot_root, ".", "."));
+	tell("open by handle", by_handle());
+	tell("set the clock", settimeofday(&(struct timeval){ 1000000000, 0 }, NULL));
+	tell("load a module", syscall(SYS_init_module, bytes, 8, ""));
+	tell("reboot", syscall(SYS_reboot, 0xfee1dead, 672274793, 0, 0)); /* Ctrl-Alt-Del off */
+	tell("accounting", syscall(SYS_acct, "zero"));
+	tell("swap", syscall(SYS_swapon, "zero", 0));
+	tell("the host's ports", syscall(SYS_iopl, 3));
+	tell("namespaces without a user's", unshare(CLONE_NEWNS));
+	tell("the kernel's log", klogctl(3, bytes, 8));
+	tell("raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+	tell("packet socket", socket(AF_PACKET, SOCK_RAW, 0));
+	tell("new interface", interface());
 	kill(1, SIGKILL); /* does nothing: PID 1 of a namespace has no such handler */
 	kill(1, SIGTERM);
 	tell("signal to PID 1", kill(1, SIGSTOP));
+}
+
+/* What belongs to the user or the host, whatever the namespaces. */
+static void shared(void)
+{
+	char text[64];
+	int families[] = { AF_VSOCK, AF_ALG, AF_BLUETOOTH, AF_TIPC };
+
+	tell("session keyring", syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
+	tell("read the user's keyring", syscall(SYS_keyctl, KEYCTL_READ, KEY_SPEC_USER_KEYRING, text, sizeof text));
+	tell("add a key", syscall(SYS_add_key, "user", "rawstrap", "x", 1, KEY_SPEC_PROCESS_KEYRING));
+	tell("request a key", syscall(SYS_request_key, "user", "rawstrap", NULL, 0));
+	for (unsigned n = 0; n < sizeof families / sizeof *families; n++) {
+		sprintf(text, "socket of family %d", families[n]);
+		tell(text, socket(families[n], families[n] == AF_ALG ? SOCK_SEQPACKET : SOCK_STREAM, 0));
+	}
+	for (int family = AF_UNIX; family <= AF_INET6; family += family == AF_UNIX ? 1 : AF_INET6 - AF_INET) {
+		sprintf(text, "socket of family %d", family);
+		tell(text, socket(family, SOCK_STREAM, 0));
+	}
+	tell("socket of netlink", socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+}
+
+/* The same by the numbers of 32-bit programs: int 0x80. */
+static void shared32(void)
+{
+	static const struct { const char *what; int number, first, second; } calls[] = {
+		{ "session keyring", 288, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING },
+		{ "add a key", 286, 0, 0 }, { "request a key", 287, 0, 0 }, { "the kernel's log", 103, 10, 0 },
+		{ "socketcall", 102, 1, 0 }, { "socket of vsock", 359, AF_VSOCK, SOCK_STREAM },
+		{ "TIOCSTI", 54, 0, TIOCSTI }, { "socket", 359, AF_UNIX, SOCK_STREAM }, { "getpid", 20, 0, 0 },
+	};
+
+	for (unsigned n = 0; n < sizeof calls / sizeof *calls; n++) {
+		long result;
+
+		__asm__ volatile("int $0x80" : "=a"(result) : "a"(calls[n].number), "b"(calls[n].first),
+				 "c"(calls[n].second), "d"(0) : "memory");
+		errno = result < 0 ? -(int)result : 0;
+		tell(calls[n].what, result < 0 ? -1 : 0);
+	}
+}
+
+/* Puts words into the terminal that is standard input; fork and setsid do not help. */
+static void inject(void)
+{
+	tell("TIOCSTI", ioctl(0, TIOCSTI, "x"));
+	tell("TIOCSTI in 64 bits", syscall(SYS_ioctl, 0, 0xffffffff00000000ul | TIOCSTI, "x"));
+	tell("TIOCLINUX", ioctl(0, TIOCLINUX, "\3"));
+	tell("size of the terminal", ioctl(0, TIOCGWINSZ, &(struct winsize){ 0 }));
+}
+
+/* Ways up from the root. */
+static void escape(void)
+{
+	struct stat root, up;
+	int top = open("/", O_RDONLY | O_DIRECTORY), deep;
+
+	stat("/", &root);
+	mkdir("/tmp/below", 0755);
+	deep = open("/tmp/below", O_RDONLY | O_DIRECTORY);
+	for (int n = 0; n < 64 && chdir("..") == 0; n++)
+		;
+	stat(".", &up);
+	printf("chdir: %s\n", up.st_ino == root.st_ino && up.st_dev == root.st_dev ? "the root" : "OUT");
+	tell("chroot", chroot("/tmp/below"));
+	fchdir(top);
+	for (int n = 0; n < 64 && chdir("..") == 0; n++)
+		;
+	stat(".", &up);
+	printf("fchdir: %s\n", up.st_ino == root.st_ino && up.st_dev == root.st_dev ? "the root" : "OUT");
+	rename("/tmp/below", "/store/p/moved"); /* a directory that was moved while somebody stands in it */
+	fchdir(deep);
+	for (int n = 0; n < 64 && chdir("..") == 0; n++)
+		;
+	stat(".", &up);
+	printf("rename: %s\n", up.st_ino == root.st_ino && up.st_dev == root.st_dev ? "the root" : "OUT");
+	tell("/proc/1/root", open("/proc/1/root", O_RDONLY));
+	tell("sysrq", open("/proc/sysrq-trigger", O_WRONLY));
+	tell("cgroup", open("/sys/fs/cgroup", O_RDONLY));
+	tell("hard link of a source", link("/downloads/d", "/store/p/d"));
+	tell("hard link of a recipe", link("/recipes/main.steps", "/store/p/main"));
+	tell("rename of a recipe", rename("/recipes/main.steps", "/store/p/main"));
+	tell("device without power", mknod("/store/p/white", S_IFCHR, makedev(0, 0)) < 0 ? -1 : open("/store/p/white", O_RDONLY));
+	unlink("/store/p/white");
 }
 
 /* Namespaces of its own give a process every capability in them; what it was locked out of stays so. */
@@ -226,6 +369,16 @@ int main(int argc, char **argv)
 		forbidden();
 	else if (!strcmp(what, "nested"))
 		nested();
+	else if (!strcmp(what, "shared"))
+		shared();
+	else if (!strcmp(what, "shared32"))
+		shared32();
+	else if (!strcmp(what, "inject"))
+		inject();
+	else if (!strcmp(what, "escape"))
+		escape();
+	else if (!strcmp(what, "set-user-id"))
+		tell("set-user-id", chmod(argv[2], 06755));
 	else if (!strcmp(what, "stray"))
 		stray(argv[2]);
 	else if (!strcmp(what, "identity"))
