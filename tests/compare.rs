@@ -93,7 +93,7 @@ fn what_is_no_ledger_is_refused() {
     world.write("b", "rawstrap-ledger 1\ndriver x y\n");
     compare(&world).fails(2, "a is no ledger of this version");
     world.write("a", "rawstrap-ledger 1\n");
-    compare(&world).fails(2, "a and b have no package in common");
+    compare(&world).fails(2, "a and b have no package in common that was completed");
     world.rawstrap(&["compare", "a"]).fails(2, "compare wants two ledgers");
     world.rawstrap(&["compare", "a", "none"]).fails(1, "cannot open none");
     // Damaged lines are no reason to crash.
@@ -107,5 +107,66 @@ fn what_is_no_ledger_is_refused() {
         }
         let status = compare(&world).status;
         assert!([0, 2, 7].contains(&status), "{status}\n{}\n{}", world.read("a"), world.read("b"));
+    }
+}
+
+/// Cut anywhere, lines taken away, doubled, exchanged: never a crash, and never "the same bytes" where
+/// an output is not, or is not there.
+#[test]
+fn a_ledger_that_was_tampered_with_is_not_the_same() {
+    let world = World::new(User::Caller);
+    if !run(&world, LIST, &[], "a") {
+        return;
+    }
+    let text = world.read("a");
+    let lines: Vec<&str> = text.lines().collect();
+    let outputs = |lines: &[&str]| lines.iter().filter(|line| line.starts_with("output ")).map(|line| line.to_string()).collect::<Vec<_>>();
+    let all = outputs(&lines);
+    let mut random = common::Random::new(5);
+    for _ in 0..120 {
+        let mut other: Vec<&str> = lines.clone();
+        let (at, to) = (1 + random.below(lines.len() - 1), 1 + random.below(lines.len() - 1));
+        let mut cut = String::new();
+        match random.below(4) {
+            0 => drop(other.remove(at)),
+            1 => other.swap(at, to),
+            2 => other.insert(at, lines[to]),
+            _ => cut = text[..text.len() - random.below(text.len() - 100)].to_string(),
+        }
+        let text = if cut.is_empty() { other.join("\n") + "\n" } else { cut };
+        world.write("b", &text);
+        let ran = compare(&world);
+        let now = outputs(&text.lines().collect::<Vec<_>>());
+        match ran.status {
+            0 => {
+                let same: usize = ran.out.split(' ').next().unwrap().parse().unwrap();
+                let only = ran.out.lines().filter(|line| line.starts_with("only ")).count();
+                assert!(same + only >= 3 && now.len() >= same && now.iter().all(|line| all.contains(line)), "{}\n{text}", ran.out);
+            }
+            2 => assert!(now.is_empty() || !text.contains("\npackage "), "{text}"),
+            7 => assert!(ran.out.contains(" is the first package that differs"), "{}", ran.out),
+            other => panic!("{other}: {}\n{text}", ran.err),
+        }
+    }
+    // Both ended in the same way, at the same place: that is no output which is the same.
+    let ended = format!("{}failed 2 x:1:1 status=1 commands=1 strays=0 run false\nerror exit status 1\n", &text[..text.find("output sha256-").unwrap()]);
+    for name in ["a", "b"] {
+        world.write(name, &ended);
+    }
+    compare(&world).fails(2, "a and b have no package in common that was completed");
+}
+
+#[test]
+fn any_name_of_a_file_is_in_the_ledger_and_all_that_differ_are_named() {
+    let world = World::new(User::Caller);
+    let list = |n: u32| format!("run sh -c 'i=0; while [ $((i += 1)) -le 50 ]; do echo {n} > $0/f$i; done; echo {n} > $0/\"$(printf \"\\\\377\\\\n x <- y\")\"' $OUT");
+    if !run(&world, &list(1), &[], "a") || !run(&world, &list(2), &[], "b") {
+        return;
+    }
+    let said = compare(&world).fails(7, "the outputs of p differ").out;
+    assert_eq!(said.matches("    A file ").count(), 51, "{said}");
+    assert!(said.contains("\n  \\xff\\n x <- y\n"), "{said}");
+    for command in ["attest", "report"] {
+        world.rawstrap(&[command, "a"]).ok();
     }
 }

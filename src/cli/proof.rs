@@ -24,7 +24,7 @@ pub fn compare(args: &Args, _: &Host) -> Result<()> {
     };
     let texts = (file::read_text(a)?, file::read_text(b)?);
     match compare::compare(&read::read(&texts.0, a)?, &read::read(&texts.1, b)?) {
-        None => fail!(Status::Usage, "@ and @ have no package in common", a, b),
+        None => fail!(Status::Usage, "@ and @ have no package in common that was completed", a, b),
         Some((said, first)) => {
             print(&said)?;
             match first {

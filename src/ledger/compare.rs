@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// How many steps or files are named of each package.
+/// How many steps are named of each package: behind the first, all may.
 const SHOWN: usize = 20;
 
 /// What the comparison says.
@@ -32,12 +32,6 @@ impl Said {
         self.add(&["\n    A ", a.unwrap_or("-"), "\n    B ", b.unwrap_or("-"), "\n"]);
         true
     }
-
-    fn more(&mut self, count: usize) {
-        if count > SHOWN {
-            add!(&mut self.out, "  and @ more\n", count - SHOWN);
-        }
-    }
 }
 
 /// Compares; gives what there is to say, and the first package that differs, if one does. `None`
@@ -48,6 +42,8 @@ pub fn compare(a: &Ledger, b: &Ledger) -> Option<(String, Option<String>)> {
         .units
         .iter()
         .filter_map(|x| Some((x, b.units.iter().find(|y| (x.kind, x.name) == (y.kind, y.name))?)))
+        // What neither has completed is not the same.
+        .filter(|(x, y)| x.output.or(y.output).is_some())
         .collect();
     let package = |unit: &Unit| unit.kind == "package";
     let differs = |pair: &&(&Unit, &Unit)| package(pair.0) && pair.0.output != pair.1.output;
@@ -104,7 +100,7 @@ fn order(a: &str, b: &str) -> Ordering {
 }
 
 fn files(said: &mut Said, a: &Unit, b: &Unit) {
-    let (mut i, mut j, mut count) = (0, 0, 0);
+    let (mut i, mut j) = (0, 0);
     loop {
         let (x, y) = (a.files.get(i).map(|line| file(line)), b.files.get(j).map(|line| file(line)));
         let which = match (x, y) {
@@ -117,14 +113,10 @@ fn files(said: &mut Said, a: &Unit, b: &Unit) {
         i += which.is_le() as usize;
         j += which.is_ge() as usize;
         if x != y {
-            count += 1;
-            if count <= SHOWN {
-                let name = x.or(y).unwrap_or_default().0;
-                said.differ(&[name], x.map(|x| split::trim_end(x.1, " ")), y.map(|y| split::trim_end(y.1, " ")));
-            }
+            let name = x.or(y).unwrap_or_default().0;
+            said.differ(&[name], x.map(|x| split::trim_end(x.1, " ")), y.map(|y| split::trim_end(y.1, " ")));
         }
     }
-    said.more(count);
 }
 
 /// The facts, each with a name under which the other ledger has it too.
@@ -181,5 +173,7 @@ fn steps(said: &mut Said, a: &Unit, b: &Unit) {
             }
         }
     }
-    said.more(count);
+    if count > SHOWN {
+        add!(&mut said.out, "  and @ more\n", count - SHOWN);
+    }
 }

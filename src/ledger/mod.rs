@@ -19,17 +19,16 @@ use alloc::vec::Vec;
 pub const HEAD: &str = "rawstrap-ledger 1\n";
 
 /// Adds a text as the last field of a line: bytes that are no plain text are `\xNN`, a backslash
-/// is doubled.
+/// is doubled. So are letters beyond ASCII, if all of it is not UTF-8: a ledger always is.
 pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let plain = if core::str::from_utf8(text).is_ok() { 255 } else { 126 };
     for &byte in text {
         match byte {
             b'\\' => out.extend_from_slice(b"\\\\"),
             b'\n' => out.extend_from_slice(b"\\n"),
-            0..=31 | 127 => {
-                out.extend_from_slice(&[b'\\', b'x', DIGITS[byte as usize >> 4], DIGITS[byte as usize & 15]])
-            }
-            _ => out.push(byte),
+            b' '..=126 | 128.. if byte <= plain => out.push(byte),
+            _ => out.extend_from_slice(&[b'\\', b'x', DIGITS[byte as usize >> 4], DIGITS[byte as usize & 15]]),
         }
     }
 }
@@ -68,8 +67,13 @@ mod tests {
         let mut out = Vec::new();
         file_line(&mut out, b"", &Node::Dir);
         file_line(&mut out, b"a\nb\\c\x01", &Node::File(true, [0xab; 32]));
-        file_line(&mut out, b"l", &Node::Link(b"../x y".to_vec()));
-        let want = format!("dir .\nexec {} a\\nb\\\\c\\x01\nlink ../x y <- l\n", "ab".repeat(32));
+        file_line(&mut out, "ü\x7f".as_bytes(), &Node::Link(b"../x y".to_vec()));
+        file_line(&mut out, "ü\u{80}\0".as_bytes().split_last().unwrap().1, &Node::Dir);
+        file_line(&mut out, b"\xc3\xbc\xff", &Node::Dir);
+        let want = format!(
+            "dir .\nexec {} a\\nb\\\\c\\x01\nlink ../x y <- ü\\x7f\ndir ü\u{80}\ndir \\xc3\\xbc\\xff\n",
+            "ab".repeat(32)
+        );
         assert_eq!(String::from_utf8(out).unwrap(), want);
     }
 }
