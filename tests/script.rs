@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Ran, User, World, each_user, host, skip, source_tree, start, which};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -74,14 +75,14 @@ absent $MARK in $OUT
 "#;
 
 /// All that the script may need of the host: sh, util-linux, tar and its decompressors, coreutils.
-const PROGRAMS: [&str; 24] = [
-    "sh", "unshare", "mount", "tar", "bzip2", "gzip", "xz", "cat", "chmod", "cp", "env", "id", "ln", "mkdir", "mv", "readlink",
+const PROGRAMS: [&str; 23] = [
+    "unshare", "mount", "tar", "bzip2", "gzip", "xz", "cat", "chmod", "cp", "env", "id", "ln", "mkdir", "mv", "readlink",
     "realpath", "rm", "sha256sum", "sort", "tail", "touch", "tr", "uniq",
 ];
 
-/// Runs the script as the world's user, with a PATH that holds these programs and no others; `None`
-/// after saying so where they are missing.
-fn run_script(world: &World, prepare: impl FnOnce(&mut Command)) -> Option<Ran> {
+/// Runs the script as the world's user, with a PATH that holds these programs, this for sh, and no
+/// others; `None` after saying so where they are missing.
+fn run_script(world: &World, shell: &Path, prepare: impl FnOnce(&mut Command)) -> Option<Ran> {
     let bin = world.path("bin");
     std::fs::create_dir_all(&bin).unwrap();
     for program in PROGRAMS {
@@ -91,7 +92,10 @@ fn run_script(world: &World, prepare: impl FnOnce(&mut Command)) -> Option<Ran> 
         };
         let _ = std::os::unix::fs::symlink(path, bin.join(program));
     }
-    let mut command = world.command("/bin/sh");
+    let sh = bin.join("sh");
+    let _ = std::fs::remove_file(&sh);
+    std::os::unix::fs::symlink(shell, &sh).unwrap();
+    let mut command = world.command(sh);
     command.arg("script.sh").env_clear().env("PATH", &bin);
     prepare(&mut command);
     let begun = Instant::now();
@@ -101,10 +105,10 @@ fn run_script(world: &World, prepare: impl FnOnce(&mut Command)) -> Option<Ran> 
 }
 
 /// The script of the world's list, run as its user.
-fn without_rawstrap(world: &World) -> Option<Ran> {
+fn without_rawstrap(world: &World, shell: &Path) -> Option<Ran> {
     let script = world.rawstrap(&["script", "recipes/main.steps"]).ok().out;
     world.write("script.sh", script);
-    run_script(world, |command| {
+    run_script(world, shell, |command| {
         command.env("DIR", "other");
     })
 }
@@ -116,17 +120,21 @@ fn every_verb_gives_the_same_bytes() {
             return;
         }
         world.run(&[]).ok();
-        let Some(ran) = without_rawstrap(&world) else { return };
-        ran.ok();
-        assert_eq!(world.read("other/stage/store/p/words"), world.read(world.out("words")));
-        assert_eq!(world.read("other/stage/store/p/child"), world.read(world.out("child")));
-        if world.hash("other/stage/store/p") != world.hash(world.out("")) {
-            host("diff", &[&"-r", &world.path("other/stage/store/p"), &world.out("")]);
-            panic!("modes or links differ");
+        for shell in ["sh", "bash"].iter().filter_map(|shell| which(shell)) {
+            println!("{}:", shell.display());
+            let Some(ran) = without_rawstrap(&world, &shell) else { return };
+            ran.ok();
+            assert_eq!(world.read("other/stage/store/p/words"), world.read(world.out("words")));
+            assert_eq!(world.read("other/stage/store/p/child"), world.read(world.out("child")));
+            if world.hash("other/stage/store/p") != world.hash(world.out("")) {
+                host("diff", &[&"-r", &world.path("other/stage/store/p"), &world.out("")]);
+                panic!("modes or links differ");
+            }
+            let names = |dir: &str| host("ls", &[&"-A", &world.path(dir)]);
+            assert_eq!(names("other/stage"), names("build/stage"), "no file but what the list names");
+            assert_eq!(names("other/stage/tmp"), "");
+            std::fs::remove_dir_all(world.path("other")).unwrap();
         }
-        let names = |dir: &str| host("ls", &[&"-A", &world.path(dir)]);
-        assert_eq!(names("other/stage"), names("build/stage"), "no file but what the list names");
-        assert_eq!(names("other/stage/tmp"), "");
     });
 }
 
@@ -157,7 +165,7 @@ fn what_ends_a_run_ends_the_script() {
         if !world.list(step) {
             return;
         }
-        let Some(ran) = without_rawstrap(&world) else { return };
+        let Some(ran) = without_rawstrap(&world, Path::new("/bin/sh")) else { return };
         assert_ne!(ran.status, 0, "{step}");
         let said = ran.out + &ran.err;
         assert!(said.contains(message), "{step}: {said}");
@@ -186,7 +194,7 @@ fn stage_1_without_rawstrap_is_what_was_recorded() {
         let tcc = downloads.join("tcc-0.9.27-20200814.tar.bz2");
         host("tar", &[&"-xf", &tcc, &"-C", &world.path("tcc")]);
         host("sh", &[&world.path("seed/make-seed"), &world.path("tcc"), &world.path("seed/tcc")]);
-        let ran = run_script(&world, |command| {
+        let ran = run_script(&world, Path::new("/bin/sh"), |command| {
             command.env("DIR", "by script").env("DOWNLOADS", &downloads).env("SEED", "seed/tcc");
         });
         let Some(ran) = ran else { return };

@@ -40,6 +40,13 @@ fn a_terminal_gets_a_live_line_and_few_colours() {
         assert!(!out.contains("\x1b[3") && out.contains("as recorded"), "{plain}: {out:?}");
     }
     assert!(on_terminal(&world, "NO_COLOR=", "").ok().out.contains("\x1b[32m"), "empty: not set");
+    assert_eq!(on_terminal(&world, "", "--quiet").ok().out, "");
+    let verbose = on_terminal(&world, "", "--verbose").ok().out;
+    assert!(verbose.contains("\nfrom the step\r\n") && !verbose.contains("\x1b[K"), "the steps' own lines are not drawn over: {verbose:?}");
+    // What does not fit is left out, and does not wrap.
+    let narrow = on_terminal(&world, "stty cols 30;", "").ok().out;
+    let live: Vec<&str> = narrow.split("\r\x1b[K").filter(|part| part.starts_with("p ")).map(|part| part.split('\r').next().unwrap()).collect();
+    assert!(!live.is_empty() && live.iter().all(|line| line.chars().count() < 30), "{live:?}");
 }
 
 #[test]

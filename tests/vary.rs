@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Ran, User, World, ran, source_tree};
+use common::{Ran, World, each_user, ran, source_tree};
 
 fn vary(world: &World, conditions: &[&str]) -> Ran {
     let mut command = world.command(source_tree().join("tests/vary"));
@@ -13,19 +13,20 @@ fn vary(world: &World, conditions: &[&str]) -> Ran {
 #[test]
 fn the_condition_that_changes_a_file_is_named() {
     need!("setarch");
-    let world = World::new(User::Caller);
-    if !world.list("link busybox /bin/uname\nrun sh -c 'uname -r > $0/release; umask > $0/umask' $OUT") {
-        return;
-    }
-    let said = vary(&world, &["dir", "umask", "kernel"]);
-    assert_eq!(said.status, 1, "{}{}", said.out, said.err);
-    for part in [
-        "\ndir: 1 package is the same bytes\numask: 1 package is the same bytes\nkernel: DIFFERENT BYTES\n",
-        "    files that differ:\n      release\n        A file ",
-        "\n2 the same, 1 different or failed, 0 skipped\n",
-    ] {
-        assert!(said.out.contains(part), "{part}: {}", said.out);
-    }
-    assert!(vary(&world, &["again"]).ok().out.contains("1 the same, 0 different"));
-    vary(&world, &["weather"]).fails(2, "there is no condition 'weather'");
+    each_user(|world| {
+        if !world.list("link busybox /bin/uname\nrun sh -c 'uname -r > $0/release; umask > $0/umask' $OUT") {
+            return;
+        }
+        let said = vary(&world, &["dir", "umask", "kernel"]);
+        assert_eq!(said.status, 1, "{}{}", said.out, said.err);
+        for part in [
+            "\ndir: 1 package is the same bytes\numask: 1 package is the same bytes\nkernel: DIFFERENT BYTES\n",
+            "    files that differ:\n      release\n        A file ",
+            "\n2 the same, 1 different or failed, 0 skipped\n",
+        ] {
+            assert!(said.out.contains(part), "{part}: {}", said.out);
+        }
+        assert!(vary(&world, &["again"]).ok().out.contains("1 the same, 0 different"));
+        vary(&world, &["weather"]).fails(2, "there is no condition 'weather'");
+    });
 }
