@@ -201,15 +201,12 @@ impl Block {
                         // A run's length in digits 1 and 2 (RUNA, RUNB), the lowest first.
                         run += weight << symbol;
                         weight *= 2;
-                        if run > tt.len() {
+                        if run > tt.len() - n {
                             break;
                         }
                         continue;
                     }
                     if run > 0 {
-                        if run > tt.len() - n {
-                            break;
-                        }
                         tt[n..n + run].fill(list[0] as u32);
                         n += run;
                         (run, weight) = (0, 1);

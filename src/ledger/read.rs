@@ -76,13 +76,16 @@ pub struct Times {
     pub peak: u64,
 }
 
+/// What a damaged ledger says beyond this (35 years) is cut off, so that sums do not overflow.
+const LONGEST: u64 = 1 << 50;
+
 impl Times {
     /// `wall=S.uuuuuu user=S.uuuuuu system=S.uuuuuu peak=KIB`
     fn read(text: &str) -> Times {
         let mut numbers = [0; 4];
         for (number, field) in numbers.iter_mut().zip(split::words(text)) {
             for digit in field.bytes().filter(u8::is_ascii_digit) {
-                *number = *number * 10 + (digit - b'0') as u64;
+                *number = (*number * 10 + (digit - b'0') as u64).min(LONGEST);
             }
         }
         let [wall, user, system, peak] = numbers;
@@ -183,6 +186,8 @@ mod tests {
         assert_eq!((p.steps[0].times.wall, p.steps[0].times.cpu, p.steps[0].times.peak), (500_000, 3, 7));
         assert_eq!((p.steps[1].failed, p.steps[1].text()), (false, "run true"));
         assert_eq!((p.output, p.recorded, p.times.wall, p.times.cpu), (Some("sha256-x"), Some("sha256-y"), 2_000_000, 1_500_000));
+        let damaged = text.replace("wall=2.000000", &"9".repeat(40));
+        assert_eq!(read(&damaged, "x").unwrap().units[0].times.wall, LONGEST);
         assert!(read("else", "x").err().unwrap().message.contains("x is no ledger"));
     }
 
