@@ -124,8 +124,9 @@ impl<R: Read> TarReader<R> {
         if !what.is_empty() {
             return Err(self.bad(text!("member '@': @", &name, what)));
         }
-        // As GNU tar reads it: a hard link has no data, whatever its size.
-        let size = if kind == Kind::HardLink { 0 } else { extended.size.unwrap_or(size) };
+        // Whatever their size: that of a directory was what it may hold, that of a link what it
+        // leads to.
+        let size = if kind == Kind::File { extended.size.unwrap_or(size) } else { 0 };
         self.data(size);
         Ok(Member {
             name,

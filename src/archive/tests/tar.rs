@@ -295,6 +295,22 @@ fn modes_times_and_parents() {
     );
 }
 
+/// Whatever a header says: data follow only behind that of a file.
+#[test]
+fn only_files_have_data() {
+    let memory = unpacked(0, &[
+        header("d/", b'5', "", 700),
+        header("old/", b'0', "", 700),
+        header("soft", b'2', "d", 700),
+        member("d/file", b'0', "", b"data"),
+        header("hard", b'1', "d/file", 700),
+    ]);
+    assert_eq!(
+        memory.show(),
+        "d/ 644 1000.0\nd/file 0 644 1000.0 data\nhard 0 644 1000.0 data\nold/ 644 1000.0\nsoft -> d 1000\n"
+    );
+}
+
 #[test]
 fn later_members_replace_earlier_ones() {
     let memory = unpacked(0, &[

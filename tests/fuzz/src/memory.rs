@@ -33,9 +33,9 @@ static ZEROED: AtomicBool = AtomicBool::new(true);
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-/// A block of this size that is asked for zeroed is a mapping, of which only that is resident which
-/// is written.
-const MAPPING: usize = 1 << 20;
+/// A block of this size that is asked for zeroed is a mapping, in rawstrap's own heap too, of which
+/// only that is resident which is written.
+const MAPPING: usize = 64 << 10;
 
 fn with_head(layout: Layout) -> Layout {
     assert!(layout.align() <= 16);

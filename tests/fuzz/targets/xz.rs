@@ -25,12 +25,12 @@ fuzz_target!(|data: &[u8]| {
             data[end..end + 4].copy_from_slice(&crc);
         }
     }
-    let ours = decode(&data, 512 << 10, false, |source, to, piece| to.read(&mut XzReader::new(source), piece));
+    let mut ours = decode(&data, 512 << 10, false, |source, to, piece| to.read(&mut XzReader::new(source), piece));
     let excused = [
         "Check is of an unknown type",
         "BCJ filter for another machine than x86",
         "Dictionary Size is more than the 1536 MiB that are read",
     ];
     let stream = liblzma::stream::Stream::new_stream_decoder(u64::MAX, liblzma::stream::CONCATENATED);
-    same(&ours, liblzma::read::XzDecoder::new_stream(&*data, stream.unwrap()), &excused);
+    same(&mut ours, liblzma::read::XzDecoder::new_stream(&*data, stream.unwrap()), &excused);
 });
