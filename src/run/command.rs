@@ -21,6 +21,8 @@ pub struct Runner {
     pub(super) jobs: usize,
     /// What the current step used so far.
     pub outcome: Outcome,
+    /// What all commands used so far.
+    pub total: Usage,
 }
 
 /// A command with all its words expanded.
@@ -34,7 +36,7 @@ struct Ready {
 impl Runner {
     /// A runner that keeps `jobs` commands going.
     pub fn new(jobs: usize) -> Runner {
-        Runner { spawner: Spawner::new(), jobs: jobs.max(1), outcome: Outcome::default() }
+        Runner { spawner: Spawner::new(), jobs: jobs.max(1), outcome: Outcome::default(), total: Usage::default() }
     }
 
     /// `run` and `expect`: the command has to end with that status.
@@ -129,6 +131,7 @@ impl Runner {
 
     fn count(&mut self, end: End, usage: Usage) {
         self.outcome.usage.add(&usage);
+        self.total.add(&usage);
         self.outcome.commands += 1;
         self.outcome.end = Some(end);
     }

@@ -57,10 +57,18 @@ pub fn work(work: &Work) -> i32 {
             };
         }
     }
-    match send(CONTROL, &Event::End(process::usage(false))) {
+    match send(CONTROL, &Event::End(own(&runner.total))) {
         Ok(()) => 0,
         Err(_) => Status::Host as i32,
     }
+}
+
+/// What PID 1 used itself, with the processes that it made to do its own work (they unpack).
+fn own(commands: &Usage) -> Usage {
+    let (mut own, children) = (process::usage(false), process::usage(true));
+    own.user_us += children.user_us.saturating_sub(commands.user_us);
+    own.system_us += children.system_us.saturating_sub(commands.system_us);
+    own
 }
 
 /// A failure, and how the step went that failed.
