@@ -3,6 +3,7 @@
 use super::{Room, filter, forbidden};
 use crate::error::{Error, Result};
 use crate::sys::mount::{mount, pivot_root, restrictions, umount2};
+use crate::sys::process::Resource;
 use crate::sys::{Context, Errno, fs, net, process, signal};
 use crate::text;
 
@@ -115,11 +116,11 @@ fn limits() -> Result<()> {
     let fixed = |action: &str, result: core::result::Result<(), Errno>| -> Result<()> { result.on(action, "the room") };
     fixed("forbid new privileges in", process::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map(|_| ()))?;
     process::umask(0o022);
-    fixed("forbid core dumps in", process::setrlimit(libc::RLIMIT_CORE, 0, 0))?;
-    let hard = process::hard_limit(libc::RLIMIT_NOFILE).on("read", "the limit of open files")?;
-    fixed("limit the open files in", process::setrlimit(libc::RLIMIT_NOFILE, OPEN_FILES.min(hard), hard))?;
-    let hard = process::hard_limit(libc::RLIMIT_STACK).on("read", "the limit of the stack")?;
-    fixed("limit the stack in", process::setrlimit(libc::RLIMIT_STACK, (8 << 20).min(hard), hard))?;
+    fixed("forbid core dumps in", process::setrlimit(Resource::Core, 0, 0))?;
+    let hard = process::hard_limit(Resource::Files).on("read", "the limit of open files")?;
+    fixed("limit the open files in", process::setrlimit(Resource::Files, OPEN_FILES.min(hard), hard))?;
+    let hard = process::hard_limit(Resource::Stack).on("read", "the limit of the stack")?;
+    fixed("limit the stack in", process::setrlimit(Resource::Stack, (8 << 20).min(hard), hard))?;
     // What the caller ignores (nohup, a shell's trap), and what the driver does, is not for the steps.
     for number in 1..=signal::LAST {
         let _ = signal::disposition(number, false); // SIGKILL and SIGSTOP cannot be set

@@ -141,15 +141,26 @@ pub fn usage(children: bool) -> Usage {
     usage.decode()
 }
 
+/// A resource of getrlimit(2). (The libc crate's numbers have another type where libc is musl.)
+#[derive(Clone, Copy)]
+pub enum Resource {
+    /// Size of a core dump.
+    Core = libc::RLIMIT_CORE as isize,
+    /// Open files.
+    Files = libc::RLIMIT_NOFILE as isize,
+    /// Size of the stack.
+    Stack = libc::RLIMIT_STACK as isize,
+}
+
 /// prlimit64(2): a resource's soft and hard limit for this process and its children.
-pub fn setrlimit(resource: u32, soft: u64, hard: u64) -> Result<(), Errno> {
+pub fn setrlimit(resource: Resource, soft: u64, hard: u64) -> Result<(), Errno> {
     let limit = [soft, hard];
     // SAFETY: struct rlimit64 is two 64-bit numbers.
     check(unsafe { syscall!(PRLIMIT64, 0, resource as usize, limit.as_ptr(), 0) }).map(|_| ())
 }
 
 /// The hard limit of a resource.
-pub fn hard_limit(resource: u32) -> Result<u64, Errno> {
+pub fn hard_limit(resource: Resource) -> Result<u64, Errno> {
     let mut limit = [0u64; 2];
     // SAFETY: struct rlimit64 is two 64-bit numbers.
     check(unsafe { syscall!(PRLIMIT64, 0, resource as usize, 0, limit.as_mut_ptr()) })?;
