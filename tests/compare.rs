@@ -70,6 +70,11 @@ fn the_first_difference_is_named_with_what_came_before_it() {
     assert!(said.contains("\n  recipes\n    A sha256-") && !said.contains("kernel") && !said.contains("driver"), "{said}");
     assert!(said.contains("steps that differ:\n  p step 25\n    A status=0 commands=1 strays=0 run sh -c 'echo 1 "), "{said}");
     assert!(said.contains("packages behind it that differ: q, r\n"), "{said}");
+    // One step more is one difference, wherever it stands.
+    assert!(run(&world, &format!("run true\n{}", LIST.replace("echo 1", "echo 0")), &["-j1"], "b"));
+    let said = compare(&world).fails(7, "the outputs of p differ").out;
+    assert!(said.contains("steps that differ:\n  p step 25\n    A -\n    B status=0 commands=1 strays=0 run true\n  p step 26\n    A ") || said.contains("run true\n"), "{said}");
+    assert_eq!(said.matches("  p step ").count(), 2, "{said}");
 }
 
 #[test]

@@ -162,9 +162,14 @@ fn sources(said: &mut Said, a: &Unit, b: &Unit) {
 }
 
 fn steps(said: &mut Said, a: &Unit, b: &Unit) {
-    let mut count = 0;
-    for i in 0..a.steps.len().max(b.steps.len()) {
-        let (x, y) = (a.steps.get(i), b.steps.get(i));
+    let (mut a_end, mut b_end, mut count) = (a.steps.len(), b.steps.len(), 0);
+    // A step more in one of them is one difference: from there on they are the same, counted from the end.
+    while a_end.min(b_end) > 0 && a.steps[a_end - 1].rest == b.steps[b_end - 1].rest {
+        a_end -= 1;
+        b_end -= 1;
+    }
+    for i in 0..a_end.max(b_end) {
+        let (x, y) = (a.steps[..a_end].get(i), b.steps[..b_end].get(i));
         let (x, y) = (x.map(|step| step.rest), y.map(|step| step.rest));
         if x != y {
             count += 1;
