@@ -53,6 +53,11 @@ fn a_page_says_what_the_ledger_says() {
     world.run(&[]).fails(6, "exit status 1: false");
     let failed = page(&world, "build/ledger");
     assert!(failed.contains("<h1>p <span class=\"bad\">✗ failed</span></h1><p class=bad><code>exit status 1: false"), "{failed}");
+    // One that went on after a mismatch, and failed, and went on again.
+    world.write("a", world.read("build/ledger").replacen("\npackage p\n", "\npackage o\noutput sha256-x o\nrecorded sha256-y o\nresumed\npackage p\n", 1));
+    let both = page(&world, "a");
+    assert!(both.contains("<h1>p <span class=\"bad\">✗ failed") && both.contains("<dt>times gone on after an early end</dt><dd>1</dd>"), "{both}");
+    assert!(both.contains("✗ not as recorded") && !first.contains("gone on"));
 }
 
 #[test]

@@ -108,7 +108,9 @@ pub fn report(ledger: &Ledger) -> String {
 impl Page<'_> {
     fn head(&mut self) {
         let units = &self.ledger.units;
-        let bad = units.iter().find(|unit| verdict(unit).0 == "bad");
+        // What ended the run; or the first that was not as recorded, in one that went on with --record.
+        let is_bad = |unit: &&Unit| verdict(unit).0 == "bad";
+        let bad = units.last().filter(is_bad).or_else(|| units.iter().find(is_bad));
         let last = units.iter().rev().find(|unit| unit.kind == "package").map_or(String::new(), label);
         let name = bad.map_or(last, label);
         self.out.push_str("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>rawstrap: ");
@@ -130,6 +132,7 @@ impl Page<'_> {
         let peak = units.iter().map(|unit| took(unit).peak).max().unwrap_or(0);
         let steps: usize = units.iter().map(|unit| unit.steps.len()).sum();
         let share = text!("@ %", part(cpu, self.wall * self.cores, 100));
+        let resumed = if self.ledger.resumed > 0 { text!("@", self.ledger.resumed) } else { "" };
         self.out.push_str("<dl>");
         for (name, value) in [
             ("time", &*time(self.wall)),
@@ -140,6 +143,7 @@ impl Page<'_> {
             ("driver", &time(self.ledger.driver.cpu)),
             ("begun", self.ledger.begun),
             ("ended", self.ledger.ended),
+            ("times gone on after an early end", resumed),
         ] {
             if !value.is_empty() {
                 add!(&mut self.out, "<div><dt>@</dt><dd>@</dd></div>", name, plain(value));
