@@ -88,7 +88,8 @@ fn xz() {
         add(format!("-{level}e"));
     }
     for check in ["none", "crc32", "crc64", "sha256"] {
-        for options in ["-0", "-T2 --block-size=65536", "--block-size=4096 -0", "--block-list=1,100,512,0 -1", "--x86 --lzma2"] {
+        let blocks = ["-T2 --block-size=65536", "--block-size=4096 -0", "--block-list=1,100,512,0 -1"];
+        for options in blocks.into_iter().chain(["-0", "--x86 --lzma2"]) {
             add(format!("--check={check} {options}"));
         }
     }

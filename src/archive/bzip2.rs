@@ -31,9 +31,9 @@ enum State {
 
 /// Where two readers of the same file are at the beginning of a block: the offset in bits, the size
 /// of the stream's blocks and their CRCs up to there. What follows depends on nothing else.
-pub(super) type Mark = [u8; 16];
+pub type Mark = [u8; 16];
 /// The mark at the end.
-pub(super) const END: Mark = [0xff; 16];
+pub const END: Mark = [0xff; 16];
 
 /// Reads what bzip2 packed: one stream after the other, as one.
 ///
@@ -98,7 +98,7 @@ impl<R: Read> Bzip2Reader<R> {
     /// mark; then, if it is the turn of this one, the bytes in pieces, each with its length (four
     /// bytes) before it and an empty one at the end. The other blocks are passed unread. [`END`] is
     /// the last; without it something is wrong, with the input or with how it was cut.
-    pub(super) fn share(&mut self, which: usize, of: usize, to: &mut dyn Write) -> Result<()> {
+    pub fn share(&mut self, which: usize, of: usize, to: &mut dyn Write) -> Result<()> {
         let mut turn = 0;
         while self.state != State::End {
             if self.state != State::Block {

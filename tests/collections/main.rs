@@ -220,7 +220,8 @@ fn collections() {
             unknown += &format!("{file}: is listed as a difference ({part}), and is none\n");
         }
     }
-    say(&format!("collections: {files} files; {:?} as the reference has them, {} that differ on purpose", verdicts.same, verdicts.differ.len()));
+    let (same, differ) = (&verdicts.same, verdicts.differ.len());
+    say(&format!("collections: {files} files; {same:?} as the reference has them, {differ} that differ on purpose"));
     assert!(unknown.is_empty(), "\n{unknown}");
     assert!(files > 400, "only {files} files");
 }

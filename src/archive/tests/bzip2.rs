@@ -1,7 +1,7 @@
 //! bzip2.
 
 use super::*;
-use crate::archive::bzip2::Bzip2Reader;
+use crate::archive::bzip2::{Bzip2Reader, END};
 
 fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
     read_all(Bzip2Reader::new(packed))
@@ -116,5 +116,41 @@ fn damage_is_found() {
         let packed = tool(&["bzip2", "-1"], plain);
         truncate_everywhere(&packed, unpack);
         flip_everywhere(&packed, plain, unpack);
+    }
+}
+
+/// What several tell, each of its blocks, fits together, and all agree about every block.
+#[test]
+fn shares_fit_together() {
+    let plain = samples().concat();
+    let packed = [tool(&["bzip2", "-1"], &plain), tool(&["bzip2"], b""), tool(&["bzip2", "-9"], &plain)].concat();
+    for of in 2..=4 {
+        let told: Vec<Vec<u8>> = (0..of)
+            .map(|which| {
+                let mut told = Vec::new();
+                Bzip2Reader::new(&packed[..]).share(which, of, &mut told).unwrap();
+                told
+            })
+            .collect();
+        let mut told: Vec<&[u8]> = told.iter().map(|told| &told[..]).collect();
+        let (mut bytes, mut blocks) = (Vec::new(), 0);
+        loop {
+            let marks: Vec<&[u8]> = told.iter_mut().map(|told| told.split_off(..16).unwrap()).collect();
+            assert!(marks.iter().all(|mark| *mark == marks[0]), "{of}, block {blocks}: {marks:?}");
+            if marks[0] == END {
+                break;
+            }
+            let from = &mut told[blocks % of];
+            loop {
+                let length = from.split_off(..4).unwrap();
+                match u32::from_le_bytes(length.try_into().unwrap()) as usize {
+                    0 => break,
+                    length => bytes.extend_from_slice(from.split_off(..length).unwrap()),
+                }
+            }
+            blocks += 1;
+        }
+        assert!(told.iter().all(|rest| rest.is_empty()) && blocks > 5, "{of}: {blocks} blocks");
+        assert!(bytes == [&plain[..], &plain].concat(), "{of}");
     }
 }
