@@ -138,9 +138,9 @@ fn nobody_is_left_behind() {
     need!("bzip2");
     let world = World::new(User::Caller);
     let mut random = Random::new(6);
-    world.write("in", (0..6_000_000).map(|_| random.below(256) as u8).collect::<Vec<_>>());
+    world.write("in", (0..2_000_000).map(|_| random.below(256) as u8).collect::<Vec<_>>());
     host("sh", &[&"-c", &format!("cd '{}' && tar -cf a.tar in && bzip2 -1 a.tar in", world.dir.display())]);
-    for milliseconds in [5, 50, 100, 200, 300] {
+    for milliseconds in [1, 5, 20, 50, 100] {
         let mut command = Command::new(common::binary());
         let running = start(command.arg("unpack").arg(world.path("a.tar.bz2")).arg(world.path("out")));
         std::thread::sleep(std::time::Duration::from_millis(milliseconds));
