@@ -16,6 +16,7 @@ use crate::run::place::{Place, absolute};
 use crate::run::progress::{GREEN, Terminal, Volume, duration};
 use crate::run::record::{Facts, Record};
 use crate::seed;
+use crate::split;
 use crate::sys::{Context, fs, memory, process, time};
 use crate::{add, fail, text};
 use alloc::boxed::Box;
@@ -51,6 +52,16 @@ pub(super) fn jobs(args: &Args, host: &Host) -> Result<usize> {
         (Some(text), _) => number("--jobs", text),
         (None, Some(text)) => number("NPROC in the environment", text),
         (None, None) => Ok(process::cores()),
+    }
+}
+
+/// A time in microseconds: a number of seconds, or with the letter of another unit.
+fn timeout(text: &str) -> Result<u64> {
+    let units = [("s", 1), ("m", 60), ("h", 3600), ("", 1)];
+    let found = units.iter().find_map(|(unit, seconds)| text.strip_suffix(unit).map(|number| (number, *seconds)));
+    match found.and_then(|(number, seconds)| Some((split::number(number.as_bytes())?, seconds))) {
+        Some((n @ 1..=1_000_000, seconds)) => Ok(n * seconds * 1_000_000),
+        _ => fail!(Status::Usage, "--timeout is '@', expected seconds, or a number with s, m or h, such as 30m", text),
     }
 }
 
@@ -237,6 +248,7 @@ pub fn run(args: &Args, host: &Host) -> Result<()> {
 pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let begun = time::monotonic_us();
     let jobs = jobs(args, host)?;
+    let timeout_us = args.last("timeout").map_or(Ok(0), timeout)?;
     let list = list_path(args);
     let plan = load(list, jobs)?;
     let units = wanted(plan, args)?;
@@ -300,6 +312,7 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
         first_step: position.first_step,
         resumed: resume,
         jobs,
+        timeout_us,
         expected: &expected,
         record: recording,
         keep_build: args.has("keep-build"),

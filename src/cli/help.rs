@@ -18,6 +18,7 @@ deb-mirror - URL Debian mirror for deb: places [the host's apt sources]\n\
 offline - - touch no network\n\
 seed s FILE the seed compiler [made with the host's C compiler]\n\
 jobs j N commands at a time [NPROC, or the cores there are]\n\
+timeout - TIME end the run if a step takes longer: 90, 90s, 30m, 2h [never]\n\
 resume - - go on in the stage where the last run ended\n\
 record - - write the output hashes into recipes/outputs\n\
 keep-build - - leave the build trees in the stage's /tmp\n\
@@ -58,7 +59,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "fetch the sources, make the seed, run the list (the default)",
         details: "Starts from nothing: an earlier stage in DIR is removed, after saying so.",
-        flags: "list until dir downloads mirror deb-mirror offline seed jobs resume record \
+        flags: "list until dir downloads mirror deb-mirror offline seed jobs timeout resume record \
             keep-build no-tests quiet verbose",
         run: build::build,
     },
@@ -91,7 +92,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "run the list with the sources and the seed that are there",
         details: "As build, but nothing is fetched, and the seed has to be named or be in DIR already.",
-        flags: "list until dir downloads seed jobs resume record keep-build no-tests quiet verbose",
+        flags: "list until dir downloads seed jobs timeout resume record keep-build no-tests quiet verbose",
         run: build::run,
     },
     Command {
@@ -172,7 +173,7 @@ pub static COMMANDS: [Command; 17] = [
         operands: "",
         about: "what /init of an image does: run, print the ledger, power off",
         details: "Its options stand on the kernel's command line, after --.",
-        flags: "list until jobs resume keep-build no-tests quiet verbose disk work ledger exit-port stay",
+        flags: "list until jobs timeout resume keep-build no-tests quiet verbose disk work ledger exit-port stay",
         run: machine::boot,
     },
     Command {

@@ -248,7 +248,10 @@ fn judge(end: End, status: u8, argv: &Strings) -> Result<()> {
     let wanted = if status == 0 { "" } else { text!(", expected @", status) };
     match end {
         End::Exit(code) => fail!(Status::Step, "exit status @@: @", code, wanted, command),
-        End::Signal(number) => fail!(Status::Step, "killed by @@: @", signal::name(number), wanted, command),
+        End::Signal(number) => {
+            let why = if number == libc::SIGKILL { " (for want of memory? dmesg tells)" } else { "" };
+            fail!(Status::Step, "killed by @@@: @", signal::name(number), why, wanted, command)
+        }
     }
 }
 

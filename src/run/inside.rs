@@ -30,6 +30,8 @@ pub struct Work<'a> {
     pub resumed: bool,
     /// How many commands run at a time.
     pub jobs: usize,
+    /// Microseconds that a step may take; 0 for ever.
+    pub timeout_us: u64,
     /// What the output has to hash to, by unit of the plan: for a package what was recorded, for a
     /// test that goes on in a resumed run what the package was sealed with.
     pub expected: &'a [Option<[u8; 32]>],

@@ -89,19 +89,23 @@ pub fn run(
         seen: 0,
         estimate: Estimate::read(&place.previous(), work),
         nth: 0,
-        since: 0,
+        since: time::monotonic_us(),
         begun: time::monotonic_us(),
+        late: None,
         sealed: Vec::new(),
         block: vec![0; 64 << 10],
     };
-    let result = run.listen(&control, &signals);
+    let result = run.listen(pid, &control, &signals);
     // However it ended: when PID 1 is gone, so is every process and every mount of the room.
     let _ = process::kill(pid, libc::SIGKILL);
     let end = process::wait4(pid, 0).on("wait for", "PID 1 of the room")?.1;
     run.terminal.clear();
     match result {
         Ok(true) => Ok(core::mem::take(&mut run.sealed)),
-        Ok(false) => Err(run.vanished(end)),
+        Ok(false) => Err(match run.late {
+            Some(wall_us) => run.too_late(wall_us)?,
+            None => run.vanished(end),
+        }),
         Err(error) => Err(error),
     }
 }
@@ -114,25 +118,31 @@ struct Run<'a> {
     log: Fd,
     file: Option<File>,
     unit: usize,
-    /// The step of which the live line told last.
+    /// The step that was looked at last.
     seen: usize,
     estimate: Estimate,
     /// Number of the unit in the work.
     nth: usize,
-    /// When the live line told of it first.
+    /// When it was looked at first.
     since: u64,
     begun: u64,
+    /// PID 1 was killed because its step had taken so long, in microseconds.
+    late: Option<u64>,
     sealed: Vec<Sealed>,
     block: Vec<u8>,
 }
 
 impl Run<'_> {
     /// Hears events until the last one; false if PID 1 has ended without it.
-    fn listen(&mut self, control: &Fd, signals: &Fd) -> Result<bool> {
+    fn listen(&mut self, pid: i32, control: &Fd, signals: &Fd) -> Result<bool> {
         let mut receiver = Receiver::default();
         let mut lag = false;
         loop {
-            let patience = self.terminal.patience();
+            let patience = match (self.terminal.patience(), self.watch(pid)) {
+                (patience, -1) => patience,
+                (-1, limit) => limit,
+                (patience, limit) => patience.min(limit),
+            };
             let (log, patience) = match lag {
                 false => (self.log.raw(), patience),
                 true if patience < 0 => (NO_FD, LAG),
@@ -165,6 +175,32 @@ impl Run<'_> {
         }
     }
 
+    /// Kills PID 1, and with it all that runs, if its step takes longer than it may; gives the
+    /// milliseconds until the next look, -1 for none.
+    fn watch(&mut self, pid: i32) -> i32 {
+        let limit = self.work.timeout_us;
+        if limit == 0 || self.late.is_some() || self.unit().steps.len() <= self.step() {
+            return -1;
+        }
+        let spent = self.look() - self.since;
+        if spent > limit {
+            self.late = Some(spent);
+            let _ = process::kill(pid, libc::SIGKILL);
+            return -1; // its end is heard
+        }
+        // A step may begin, unseen, at any moment.
+        ((limit - spent) / 1000 + 1).min(1000) as i32
+    }
+
+    /// Looks which step it is; gives the time.
+    fn look(&mut self) -> u64 {
+        let (step, now) = (self.step(), time::monotonic_us());
+        if step != self.seen {
+            (self.seen, self.since) = (step, now);
+        }
+        now
+    }
+
     /// The step that PID 1 is at.
     fn step(&self) -> usize {
         self.work.step.load(Ordering::Acquire) as usize
@@ -178,11 +214,8 @@ impl Run<'_> {
         if !self.terminal.due() {
             return;
         }
-        let now = time::monotonic_us();
-        let step = self.step();
-        if step != self.seen {
-            (self.seen, self.since) = (step, now);
-        }
+        let now = self.look();
+        let step = self.seen;
         let unit = &self.work.plan.units[self.unit];
         let mut line = String::from(&*unit.name);
         if unit.kind == Kind::Test {
@@ -323,6 +356,19 @@ impl Run<'_> {
             unit.steps.len()
         );
         Error::new(Status::Interrupted, message)
+    }
+
+    /// The step took longer than it may.
+    fn too_late(&mut self, wall_us: u64) -> Result<Error> {
+        let _ = self.drain();
+        let outcome = Outcome { wall_us, end: Some(End::Signal(libc::SIGKILL)), ..Outcome::default() };
+        let error = error!(
+            Status::Step,
+            "took longer than @, the --timeout of a step, and was killed with all that it had started; \
+                 look in the log what it waited for, or give it more time",
+            duration(self.work.timeout_us)
+        );
+        self.failed(error, Some(outcome))
     }
 
     /// PID 1 has ended without a last word.

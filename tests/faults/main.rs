@@ -251,3 +251,28 @@ fn reads_and_writes_may_be_short() {
         }
     });
 }
+
+#[test]
+fn the_clock_of_the_day_may_jump() {
+    each_user(|world| {
+        let Some(bench) = Bench::new(world) else { return };
+        bench.clear();
+        let times = [(0, "1970-01-01"), (1 << 31, "2038-01-19"), (1 << 32, "2106-02-07"), (253_402_300_800, "10000-01-01")];
+        for (first, second) in [(0, 3), (3, 0), (2, 1)] {
+            bench.clear();
+            let mut say = [times[first], times[second]].map(|time| time.0).into_iter().cycle();
+            let ran = bench.trace(&[], Plan::Clock(&mut || say.next().unwrap()));
+            assert_eq!((ran.status, ran.hit.is_some()), (0, true), "{}", bench.world.read("err"));
+            assert_eq!(bench.result(), bench.want);
+            let ledger = bench.world.read("build/ledger");
+            let dates: Vec<&str> = ["begun", "ended"]
+                .into_iter()
+                .map(|when| ledger.split_once(&format!("\ntime {when} ")).unwrap().1.split('T').next().unwrap())
+                .collect();
+            assert_eq!(dates, [times[first].1, times[second].1]);
+            // Durations are another clock's.
+            let said = bench.world.read("err");
+            assert!(said.contains("\ndone in 0.") || said.contains("\ndone in 1."), "{said}");
+        }
+    });
+}

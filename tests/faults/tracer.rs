@@ -90,6 +90,8 @@ pub enum Plan<'a> {
     List,
     /// That one.
     One(Site, Fault),
+    /// The clock of the day (CLOCK_REALTIME) says these seconds, one after the other.
+    Clock(&'a mut dyn FnMut() -> i64),
     /// Reads and writes move as few bytes as this says, of so many.
     Short(&'a mut dyn FnMut(usize) -> usize),
 }
@@ -106,9 +108,9 @@ pub fn run(command: &mut Command, mut plan: Plan) -> Traced {
     let child = command.stdin(Stdio::null()).spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let first = child.id() as i32;
     let mut traced = Traced { status: -1, calls: Vec::new(), hit: None };
-    // By pid: the number of the process, how many calls it has begun, the register that is to be
-    // set when the call returns.
-    let mut known: HashMap<i32, (usize, usize, Option<(usize, usize)>)> = HashMap::new();
+    // By pid: the number of the process, how many calls it has begun, the request that sets a register
+    // or memory when the call returns.
+    let mut known: HashMap<i32, (usize, usize, Option<(u32, usize, usize)>)> = HashMap::new();
     let mut count = 0;
     let begun = Instant::now();
     let (ended, end) = mpsc::channel::<()>();
@@ -169,7 +171,7 @@ pub fn run(command: &mut Command, mut plan: Plan) -> Traced {
                     match &mut plan {
                         Plan::One(at, Fault::Errno(number)) if *at == site => {
                             traced.hit = Some(call);
-                            *after = Some((RAX, -(*number as isize) as usize));
+                            *after = Some((libc::PTRACE_POKEUSER, RAX, -(*number as isize) as usize));
                             ptrace(libc::PTRACE_POKEUSER, pid, ORIG_RAX, usize::MAX); // no such call
                         }
                         Plan::One(at, Fault::Kill) if *at == site => {
@@ -178,21 +180,25 @@ pub fn run(command: &mut Command, mut plan: Plan) -> Traced {
                             unsafe { libc::kill(pid, libc::SIGKILL) };
                             continue;
                         }
+                        Plan::Clock(seconds) if number == libc::SYS_clock_gettime && args[0] == 0 => {
+                            traced.hit = Some(call);
+                            *after = Some((libc::PTRACE_POKEDATA, args[1] as usize, seconds() as usize));
+                        }
                         // What /proc takes, it takes in one piece.
                         Plan::Short(few) if moves && !of.starts_with("/proc/") => {
                             let length = args[2] as usize;
                             if length > 1 {
                                 traced.hit = Some(call);
                                 ptrace(libc::PTRACE_POKEUSER, pid, RDX, few(length).clamp(1, length));
-                                *after = Some((RDX, length)); // a call leaves it as it was
+                                *after = Some((libc::PTRACE_POKEUSER, RDX, length)); // a call leaves it as it was
                             }
                         }
                         _ => {}
                     }
                 }
                 Some(Stop::Exit) => {
-                    if let Some((register, value)) = after.take() {
-                        ptrace(libc::PTRACE_POKEUSER, pid, register, value);
+                    if let Some((request, place, value)) = after.take() {
+                        ptrace(request, pid, place, value);
                     }
                 }
                 None => {}

@@ -351,6 +351,34 @@ static void stray(const char *file)
 	}
 }
 
+/* Takes memory until there is none (of 64 MiB), and cannot live without. */
+static void fill(void)
+{
+	setrlimit(RLIMIT_AS, &(struct rlimit){ 64 << 20, 64 << 20 });
+	for (;;)
+		memset(malloc(1 << 20), 1, 1 << 20);
+}
+
+/* 32 processes, each of which goes on in a child of its own again and again, deaf to all signals. */
+static void bomb(int leave)
+{
+	for (int n = 1; n < 32; n++)
+		signal(n, SIG_IGN);
+	for (int n = 0; n < 5; n++)
+		if (fork() == 0) {
+			setsid();
+			leave = -1;
+		}
+	while (leave < 0 && usleep(30000) == 0) {
+		pid_t next = fork();
+		if (next > 0)
+			_exit(0);
+	}
+	while (!leave)
+		pause();
+	usleep(100000);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -379,6 +407,10 @@ int main(int argc, char **argv)
 		escape();
 	else if (!strcmp(what, "set-user-id"))
 		tell("set-user-id", chmod(argv[2], 06755));
+	else if (!strcmp(what, "fill"))
+		fill();
+	else if (!strcmp(what, "bomb"))
+		bomb(!strcmp(argv[3], "leave"));
 	else if (!strcmp(what, "stray"))
 		stray(argv[2]);
 	else if (!strcmp(what, "identity"))
