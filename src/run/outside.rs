@@ -295,10 +295,11 @@ impl Run<'_> {
         }
     }
 
-    /// Writes into the log what the steps have printed so far; false if that is nothing.
+    /// Writes into the log what the steps have printed so far; false if that is nothing. A short read
+    /// is not the end, and who prints faster than this writes must not keep a signal from being heard.
     fn drain(&mut self) -> Result<bool> {
         let mut block = core::mem::take(&mut self.block);
-        let mut some = false;
+        let (mut some, mut left) = (false, 16 * PIPE);
         let result = loop {
             match fd::read(self.log.raw(), &mut block) {
                 Ok(0) => break Ok(some),
@@ -309,7 +310,8 @@ impl Run<'_> {
                     if let Err(error) = self.log(&block[..n]) {
                         break Err(error);
                     }
-                    if n < block.len() {
+                    left = left.saturating_sub(n);
+                    if left == 0 {
                         break Ok(some);
                     }
                 }
