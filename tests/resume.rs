@@ -64,6 +64,22 @@ fn after_a_failed_step_it_goes_on_there() {
 }
 
 #[test]
+fn what_was_sealed_before_is_recorded_too() {
+    each_user(|world| {
+        let list = |command: &str| format!("package q\nmkdir $OUT\nrun {command}");
+        if !world.list(&list("false")) {
+            return;
+        }
+        world.run(&["--record"]).fails(6, "exit status 1: false");
+        assert!(world.list(&list("true")));
+        world.run(&["--resume", "--record"]).ok();
+        let recorded = world.read("recipes/outputs");
+        let names: Vec<_> = recorded.lines().map(|line| line.split(' ').nth(1).unwrap()).collect();
+        assert_eq!(names, ["p", "q"]);
+    });
+}
+
+#[test]
 fn a_package_that_was_done_is_not_done_again() {
     each_user(|world| {
         let list = |command: &str| {

@@ -324,8 +324,9 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     let sealed =
         if left.is_empty() { Vec::new() } else { outside::run(&place, &room, &work, &mut record, &mut terminal)? };
     if recording {
-        let packages = sealed.iter().filter(|sealed| plan.units[sealed.unit].kind == Kind::Package);
-        outputs.record(packages.map(|sealed| (&*plan.units[sealed.unit].name, sealed.hash)))?;
+        let now = sealed.iter().filter(|sealed| plan.units[sealed.unit].kind == Kind::Package);
+        let all = position.sealed.iter().copied().chain(now.map(|sealed| (sealed.unit, sealed.hash)));
+        outputs.record(all.map(|(unit, hash)| (&*plan.units[unit].name, hash)))?;
     }
     summary(&plan.units, &sealed, &expected, &outputs, &place, time::monotonic_us() - begun, &mut terminal)
 }
