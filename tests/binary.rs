@@ -7,8 +7,9 @@ use common::{User, World, binary, host, ran, source_tree};
 use std::path::Path;
 use std::process::Command;
 
-/// How large the binary may be.
-const MOST_BYTES: usize = 100_000;
+/// How large the binary may be: what it is, with little room, so that it does not grow unnoticed. The
+/// aim is 128 KB.
+const MOST_BYTES: usize = 290_000;
 
 #[test]
 fn it_is_static() {
@@ -23,7 +24,6 @@ fn it_is_static() {
 }
 
 #[test]
-#[ignore = "size work under way"]
 fn it_is_small() {
     let size = Elf::read(&binary()).size;
     assert!(size <= MOST_BYTES, "{size} bytes are more than {MOST_BYTES}");
