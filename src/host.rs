@@ -38,7 +38,7 @@ pub fn start(
         words.iter().for_each(|word| all.push(&[word]));
         all
     };
-    let null = fs::open_read("/dev/null").map_err(Failure::Fork)?;
+    let null = fs::open_null().map_err(Failure::Fork)?;
     let command = Command {
         files: &strings(&[file]),
         argv: &strings(args),

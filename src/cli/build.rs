@@ -258,7 +258,9 @@ pub fn whole(args: &Args, host: &Host, build: bool) -> Result<()> {
     if let Some(path) = supplied {
         seed::check(path)?;
     }
-    let place = Place::open(args.last("dir").unwrap_or("build"))?;
+    let longest = units.iter().map(|&at| label(&plan.units[at]).len()).max();
+    let place = Place::open(args.last("dir").unwrap_or("build"), longest.unwrap_or(0))?;
+    room::check_stage(place.dir)?;
     let resume = args.has("resume");
     let seed_needed = !resume && plan.seed.is_some();
     let make_seed = build && seed_needed && supplied.is_none();
@@ -370,7 +372,7 @@ fn summary(
 pub fn shell(args: &Args, _: &Host) -> Result<()> {
     let list = args.last("list").unwrap_or(CHAIN);
     let plan = load(list, 1)?;
-    let place = Place::open(args.last("dir").unwrap_or("build"))?;
+    let place = Place::open(args.last("dir").unwrap_or("build"), 0)?;
     let stage = place.stage();
     let at = match args.last("until") {
         Some(_) => wanted(plan, args)?.last().copied(),

@@ -66,7 +66,7 @@ fn data(args: &Args, host: &Host, image: &mut Image, place: &mut Option<Place>) 
     let needed = sources(plan, &units, make_seed);
     let downloads = bring(args, host, &needed, args.has("offline"), &mut terminal)?;
     if plan.seed.is_some() {
-        let place = place.insert(Place::open(args.last("dir").unwrap_or("build"))?);
+        let place = place.insert(Place::open(args.last("dir").unwrap_or("build"), 0)?);
         let (path, _) = bring_seed(plan, supplied, make_seed, place, &downloads, host, &mut terminal)?;
         image.file("seed", 0o755, path.as_bytes());
     }

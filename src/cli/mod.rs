@@ -11,7 +11,7 @@ use crate::boot;
 use crate::error::{Result, Status};
 use crate::run::progress::{RED, colours, paint};
 use crate::split;
-use crate::sys::{fd, process, signal};
+use crate::sys::{fd, fs, process, signal};
 use crate::{error, fail, text};
 use alloc::vec::Vec;
 use args::Args;
@@ -49,8 +49,9 @@ pub fn main(args: &[&[u8]], env: &[&[u8]]) -> i32 {
     // Descriptors that a careless caller left closed would be taken by the next open.
     for number in 0..3 {
         if fd::fcntl(number, libc::F_GETFD, 0).is_err() {
-            let _ =
-                crate::sys::fs::openat(crate::sys::fs::CWD, "/dev/null", libc::O_RDWR, 0).map(crate::sys::Fd::into_raw);
+            // Where there is no /dev/null, what can neither be read nor written.
+            let open = |path, flags| fs::openat(fs::CWD, path, flags, 0).map(crate::sys::Fd::into_raw);
+            let _ = open("/dev/null", libc::O_RDWR).or_else(|_| open("/", libc::O_PATH));
         }
     }
     // Whoever reads what we say may go away (`| head`): that must not end a run in its middle.

@@ -2,9 +2,9 @@
 
 use super::{Room, filter, forbidden};
 use crate::error::{Error, Result};
-use crate::sys::mount::{mount, pivot_root, restrictions, umount2};
+use crate::sys::mount::{mount, pivot_root, restrictions, setdomainname, sethostname, umount2};
 use crate::sys::process::Resource;
-use crate::sys::{Context, Errno, fs, net, process, signal};
+use crate::sys::{Context, Errno, fd, fs, net, process, signal};
 use crate::text;
 
 /// The host name in every room: programs that write it down write the same everywhere.
@@ -26,8 +26,9 @@ pub fn enter(room: &Room) -> Result<()> {
     if !room.terminal {
         process::setsid().on("start", "a session")?;
     }
-    crate::sys::mount::sethostname(HOSTNAME).on("set", "the host name")?;
-    crate::sys::mount::setdomainname("(none)").on("set", "the domain name")?;
+    // The first call for which the namespace's powers are needed: some hosts give namespaces without them.
+    step(sethostname(HOSTNAME), "set the host name")?;
+    step(setdomainname("(none)"), "set the domain name")?;
     let _ = net::loopback_up(); // best effort: nothing in a list is owed a network
 
     // Whatever is mounted from here on stays in this namespace.
@@ -40,6 +41,12 @@ pub fn enter(room: &Room) -> Result<()> {
     bind(room.stage, room.stage, libc::MS_NOSUID | libc::MS_NODEV)?;
     fs::chdir(room.stage).on("enter", room.stage)?;
     devices(room)?;
+    // The host may have none, which makes no difference to the steps of a list that asks for it.
+    if !room.terminal
+        && let Ok(null) = fs::open_read("dev/null")
+    {
+        fd::dup3(null.raw(), 0, 0).on("read from", "/dev/null")?;
+    }
     for (from, to) in [(room.downloads, "downloads"), (room.recipes, "recipes")] {
         bind(from, to, libc::MS_RDONLY | libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC)?;
     }
@@ -70,16 +77,26 @@ fn devices(room: &Room) -> Result<()> {
     for name in room.devices {
         let (host, inside) = (text!("/dev/@", name), text!("dev/@", name));
         drop(fs::create(&inside, 0o666).on("make", &inside)?);
-        if let Err(errno) = mount(&host, &inside, "", libc::MS_BIND, "") {
+        if let Err(errno) = device(&host).and_then(|()| mount(&host, &inside, "", libc::MS_BIND, "")) {
             // A host without a populated /dev: root can make the node.
             fs::unlinkat(fs::CWD, &inside, 0).on("remove", &inside)?;
-            node(name, &inside).map_err(|_| forbidden::mounting(errno, text!("bind the device @", host)))?;
+            node(name, &inside).map_err(|_| forbidden::device(errno, host))?;
         }
     }
     step(
         mount("", "dev", "", libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | flags, ""),
         "make the room's /dev read-only",
     )
+}
+
+/// Whether the host's `/dev` has that, as a device (whoever writes to /dev/null before there is one makes
+/// a file) that can be opened (on a file system mounted nodev it cannot; /dev/tty without a terminal may not).
+fn device(host: &str) -> core::result::Result<(), Errno> {
+    match (fs::stat(host)?.kind(), fs::open_read(host)) {
+        (libc::S_IFCHR, Err(errno @ Errno(libc::EACCES))) => Err(errno),
+        (libc::S_IFCHR, _) => Ok(()),
+        _ => Err(Errno(libc::ENODEV)),
+    }
 }
 
 /// Makes a device node: major and minor numbers from Documentation/admin-guide/devices.txt.
@@ -114,7 +131,9 @@ fn change_root() -> Result<()> {
 /// What every process in the room inherits.
 fn limits() -> Result<()> {
     let fixed = |action: &str, result: core::result::Result<(), Errno>| -> Result<()> { result.on(action, "the room") };
-    fixed("forbid new privileges in", process::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map(|_| ()))?;
+    // It fails where the option is not known.
+    let forbidden = process::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map_err(|_| Errno(libc::ENOSYS));
+    fixed("forbid new privileges in", forbidden.map(|_| ()))?;
     process::umask(0o022);
     fixed("forbid core dumps in", process::setrlimit(Resource::Core, 0, 0))?;
     let hard = process::hard_limit(Resource::Files).on("read", "the limit of open files")?;

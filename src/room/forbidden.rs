@@ -38,11 +38,12 @@ pub fn namespaces(errno: Errno) -> Error {
             libc::ENOSPC | libc::EUSERS => "a limit of namespaces is reached: see /proc/sys/user/max_*_namespaces",
             libc::EINVAL => {
                 "this kernel is built without one of: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, \
-                 CONFIG_UTS_NS"
+                 CONFIG_UTS_NS, or is older than Linux 3.9; run rawstrap as root, or with another kernel"
             }
             libc::EPERM => {
-                "in a chroot or a container: user namespaces are refused there, and the capability CAP_SYS_ADMIN is \
-                 missing; run rawstrap outside, or in a container that has it"
+                "in a chroot or a container, or for a user id that the user namespace has no place for, user \
+                 namespaces are refused, and the capability CAP_SYS_ADMIN is missing; run rawstrap outside, or in a \
+                 container that has it"
             }
             _ => "run rawstrap as root, or on a host that allows namespaces",
         },
@@ -52,8 +53,11 @@ pub fn namespaces(errno: Errno) -> Error {
 
 /// Writing a map of the user namespace failed.
 pub fn mapping(errno: Errno, path: &str) -> Error {
-    let why = cause()
-        .unwrap_or_else(|| "the user id may have no place in this user namespace, or a security module forbids it");
+    let why = match errno.0 {
+        libc::ENOENT => "there is no /proc; as root on the host: mount -t proc proc /proc; or run rawstrap as root",
+        _ => cause()
+            .unwrap_or("the user id may have no place in this user namespace, or a security module forbids it"),
+    };
     error!(Status::Room, "cannot write @: @: @", path, errno, why)
 }
 
@@ -66,12 +70,25 @@ pub fn chroot() -> Error {
     )
 }
 
-/// A mount or the change of root failed.
+/// A device that the host does not have, or not as one that can be used, and that cannot be made.
+pub fn device(errno: Errno, path: &str) -> Error {
+    error!(
+        Status::Room,
+        "cannot bind the device @: @: the host's /dev lacks it, and only root can make it; as root on the host: \
+         mount -t devtmpfs dev /dev; or run rawstrap as root",
+        path,
+        errno
+    )
+}
+
+/// A mount, the change of root or another thing that namespaces should allow failed.
 pub fn mounting(errno: Errno, what: &str) -> Error {
     let why = match errno.0 {
-        libc::EPERM | libc::EACCES => cause()
-            .map_or_else(|| ": a container or a security module forbids mounts here", |cause| text!(": @", cause)),
-        _ => "",
+        libc::EPERM | libc::EACCES => cause().unwrap_or(
+            "a container or a security module forbids that here; run rawstrap outside, or as root in a container that \
+             has CAP_SYS_ADMIN",
+        ),
+        _ => return error!(Status::Room, "cannot @: @", what, errno),
     };
-    error!(Status::Room, "cannot @: @@", what, errno, why)
+    error!(Status::Room, "cannot @: @: @", what, errno, why)
 }

@@ -4,7 +4,7 @@ use super::progress::Terminal;
 use crate::error::{Result, Status};
 use crate::file;
 use crate::list::Plan;
-use crate::sys::{Context, Errno, Fd, fd, fs};
+use crate::sys::{Context, Errno, Fd, PATH_MAX, fd, fs};
 use crate::{fail, text};
 use alloc::string::String;
 
@@ -13,6 +13,11 @@ const LAYOUT: [&str; 5] = ["dev", "downloads", "recipes", "store", "tmp"];
 
 /// What the lock's file holds when the stage beside it is one that may be removed.
 const MADE: &[u8] = b"rawstrap made the stage that is here, and may remove it\n";
+
+/// Why a directory is not taken.
+const TOO_LONG: &str =
+    "its absolute path, with what is to be made in it, is longer than the 4095 bytes that Linux takes; \
+     choose another place";
 
 /// A working directory (`--dir`), locked.
 pub struct Place {
@@ -25,10 +30,15 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes or opens the directory and locks it: two runs must not share a stage.
-    pub fn open(dir: &str) -> Result<Place> {
+    /// Makes or opens the directory and locks it: two runs must not share a stage. `longest` is the
+    /// length of the longest label of a unit, so that its log is not refused when the run comes to it.
+    pub fn open(dir: &str, longest: usize) -> Result<Place> {
         file::make_dirs(dir)?;
         let dir = absolute(dir)?;
+        // /logs/LABEL.log; /ledger.previous
+        if dir.len() + longest.max(6) + 10 >= PATH_MAX {
+            fail!(Status::Host, "cannot use @: @", dir, TOO_LONG);
+        }
         let path = text!("@/lock", dir);
         let lock = fs::openat(fs::CWD, &path, libc::O_RDWR | libc::O_CREAT, 0o666).on("open", &path)?;
         let known = fs::fstat(&lock).on("examine", &path)?.size > 0;
@@ -98,7 +108,7 @@ impl Place {
             file::make_dirs(file::parent(to.as_bytes()))?;
             file::replace(&to, &file::read(seed)?, 0o755)?;
         }
-        crate::room::check_stage(&stage)
+        Ok(())
     }
 }
 
@@ -108,8 +118,11 @@ pub fn absolute(path: &str) -> Result<&'static str> {
     fs::chdir(path).on("enter", path)?;
     let found = fs::getcwd();
     fs::fchdir(&here).on("return to", "the current directory")?;
-    match String::from_utf8(found.on("find the absolute path of", path)?) {
-        Ok(path) => Ok(path.leak()),
-        Err(_) => fail!(Status::Usage, "cannot use @: its absolute path is not UTF-8", path),
+    match found {
+        Err(Errno(libc::ENAMETOOLONG)) => fail!(Status::Host, "cannot use @: @", path, TOO_LONG),
+        found => match String::from_utf8(found.on("find the absolute path of", path)?) {
+            Ok(path) => Ok(path.leak()),
+            Err(_) => fail!(Status::Usage, "cannot use @: its absolute path is not UTF-8; choose another place", path),
+        },
     }
 }

@@ -142,7 +142,14 @@ pub fn rename(transfer: &Transfer, resumed: bool) -> Result<()> {
         if resumed && fs::lstat(from).is_err() && fs::lstat(to).is_ok() {
             return Ok(());
         }
-        fs::renameat(fs::CWD, from, fs::CWD, to).on("move to", to)
+        match fs::renameat(fs::CWD, from, fs::CWD, to) {
+            // A directory of an overlay's lower layer: a stage that an image holds, and that is gone on with.
+            Err(Errno(libc::EXDEV)) => {
+                copy_tree(from, to)?;
+                file::remove(from).map(drop)
+            }
+            moved => moved.on("move to", to),
+        }
     })
 }
 

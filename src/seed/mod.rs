@@ -93,15 +93,17 @@ fn run(script: &str, source: &str, begun: &str, log: &str, env: &[&[u8]]) -> Res
         None => fail!(Status::Host, "cannot run @: no sh is in the PATH", script),
     };
     let mut interrupted = None;
-    if let Ok(ended) = process::pidfd_open(pid) {
-        while let Ok([false, ready]) = fd::poll_in([ended.raw(), signals.fd().raw()], -1) {
-            if let (true, None, Some(name)) = (ready, interrupted, signals.next()) {
-                interrupted = Some(name);
-                let _ = process::kill(pid, libc::SIGTERM);
-            }
+    // A descriptor that tells when a process ends is as new as Linux 5.3.
+    let end = loop {
+        match process::wait4(pid, libc::WNOHANG).on("wait for", script)? {
+            (0, ..) => {}
+            (_, end, _) => break end,
         }
-    }
-    let end = process::wait4(pid, 0).on("wait for", script)?.1;
+        if let (Ok([true]), None, Some(name)) = (fd::poll_in([signals.fd().raw()], 10), interrupted, signals.next()) {
+            interrupted = Some(name);
+            let _ = process::kill(pid, libc::SIGTERM);
+        }
+    };
     match (interrupted, end) {
         (Some(name), _) => fail!(Status::Interrupted, "interrupted by @ while the seed was made", name),
         (None, End::Exit(0)) => Ok(()),

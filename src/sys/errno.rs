@@ -43,10 +43,10 @@ const KNOWN: &str = "\
 31 EMLINK too many links\n\
 32 EPIPE broken pipe\n\
 36 ENAMETOOLONG file name too long\n\
-38 ENOSYS not known to this kernel\n\
+38 ENOSYS not known to this kernel, or forbidden; Linux 3.9 or newer is needed\n\
 39 ENOTEMPTY directory not empty\n\
 40 ELOOP too many symbolic links\n\
-75 EOVERFLOW value too large\n\
+75 EOVERFLOW value too large, or a user id without a place in the file system's user namespace\n\
 87 EUSERS too many nested namespaces\n\
 95 EOPNOTSUPP operation not supported\n\
 110 ETIMEDOUT timed out\n\

@@ -98,7 +98,9 @@ pub fn fcntl(fd: i32, command: i32, argument: usize) -> Result<usize, Errno> {
 pub fn close_from(first: i32) {
     // SAFETY: no memory is passed.
     if check(unsafe { syscall!(CLOSE_RANGE, first as usize, u32::MAX as usize, 0) }).is_err() {
-        for fd in first..4096 {
+        // The limit may be a thousand million.
+        let limit = super::process::hard_limit(super::process::Resource::Files).unwrap_or(4096).min(1 << 20);
+        for fd in first..limit as i32 {
             close(fd);
         }
     }

@@ -29,6 +29,11 @@ pub fn open_read(path: &(impl Path + ?Sized)) -> Result<Fd, Errno> {
     openat(CWD, path, libc::O_RDONLY, 0)
 }
 
+/// What is empty to read: `/dev/null`, or on a host without it a pipe that nobody writes to.
+pub fn open_null() -> Result<Fd, Errno> {
+    open_read("/dev/null").or_else(|_| super::fd::pipe2(libc::O_CLOEXEC).map(|(end, _)| end))
+}
+
 /// Makes a file, or empties it, to write it.
 #[inline(always)]
 pub fn create(path: &(impl Path + ?Sized), mode: u32) -> Result<Fd, Errno> {

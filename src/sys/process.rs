@@ -1,7 +1,7 @@
 //! Processes: identity, limits, forking, waiting, ending.
 #![allow(unsafe_code)]
 
-use super::{Errno, Fd, check};
+use super::{Errno, check};
 use crate::text;
 use sc::syscall;
 
@@ -196,12 +196,6 @@ pub fn uname() -> (&'static str, &'static str, &'static str) {
         text::own(&field[..end])
     };
     (text(0), text(2), text(4))
-}
-
-/// pidfd_open(2), Linux 5.3: a descriptor that polls as readable when the process has ended.
-pub fn pidfd_open(pid: i32) -> Result<Fd, Errno> {
-    // SAFETY: no memory is passed. Nothing is shared.
-    check(unsafe { syscall!(PIDFD_OPEN, pid as usize, 0) }).map(|fd| Fd::from_raw(fd as i32))
 }
 
 /// seccomp(2), SECCOMP_SET_MODE_FILTER: a program of struct sock_filter. Before Linux 5.16 a filter made

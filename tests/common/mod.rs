@@ -3,11 +3,13 @@
 
 pub mod elf;
 mod list;
+mod privately;
 mod remains;
 mod tree;
 mod world;
 
 pub use list::applets;
+pub use privately::can_mount;
 pub use remains::{nothing_remains, processes};
 pub use tree::{same_tree, tree};
 pub use world::{User, World, each_user};
