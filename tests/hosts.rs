@@ -36,8 +36,13 @@ fn as_each(setup: &str, words: &[&str]) {
 
 #[test]
 fn without_proc() {
-    as_each("umount -l /proc", &["cannot write /proc/", "/uid_map: no such file or directory (ENOENT): there is no /proc; \
+    as_each("umount -l /proc", &["cannot write /proc/self/uid_map: no such file or directory (ENOENT): there is no /proc; \
         as root on the host: mount -t proc proc /proc; or run rawstrap as root"]);
+}
+
+#[test]
+fn with_the_proc_of_another_pid_namespace() {
+    as_each("AS=\"unshare --pid --fork $AS\"", &[]);
 }
 
 #[test]

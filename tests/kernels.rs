@@ -225,6 +225,33 @@ fn as_on_linux_3_8(command: &mut Command) -> &mut Command {
 }
 
 #[test]
+fn without_close_range_no_descriptor_comes_in() {
+    each_user(|world| {
+        if !world.compile("look") || !world.list("copy /recipes/look /bin/\nrun look descriptors > $OUT/seen") {
+            return;
+        }
+        let mut command = world.rawstrap_command(&["run", "--list", "recipes/main.steps"]);
+        // SAFETY: system calls between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+                libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+                limit.rlim_cur = limit.rlim_max;
+                libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+                for number in [3, 100, 4095, (limit.rlim_max as i32 - 1).min(9999)] {
+                    if libc::dup2(0, number) < 0 {
+                        return Err(std::io::Error::last_os_error());
+                    }
+                }
+                Ok(())
+            })
+        };
+        ran(as_on_linux_3_8(&mut command)).ok();
+        assert_eq!(world.read(world.out("seen")), "open 0\nopen 1\nopen 2\nstdin is device 1:3, reads 0\n");
+    });
+}
+
+#[test]
 fn with_the_calls_of_linux_3_8_the_result_is_the_same() {
     each_user(|world| {
         let Some(want) = offline(&world) else { return };

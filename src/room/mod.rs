@@ -65,6 +65,7 @@ pub fn start(
         None => fs::open_null().on("open", "/dev/null")?,
     };
     let (ours, theirs) = fd::socketpair().on("make", "a pair of sockets")?;
+    let ids = (process::geteuid(), process::getegid()); // which the new process has no more
     let (pid, own_user) = fork_into(NAMESPACES)?;
     let pid = match pid {
         Some(pid) => pid,
@@ -83,7 +84,8 @@ pub fn start(
                 process::exit(error.status as i32);
             }
             core::mem::forget((input, ends)); // their numbers are others' now
-            if let Err(error) = enter::enter(room) {
+            let mapped = if own_user { map_user(ids) } else { Ok(()) };
+            if let Err(error) = mapped.and_then(|()| enter::enter(room)) {
                 let status = error.status as i32;
                 failed(error);
                 process::exit(status);
@@ -92,15 +94,9 @@ pub fn start(
         }
     };
     drop(theirs);
-    let mapped = if own_user { map_user(pid) } else { Ok(()) };
-    if mapped.is_ok() {
-        let _ = fd::read(ours.raw(), &mut [0]);
-        fd::write(ours.raw(), b"!").on("start", "the room")?;
-    } else {
-        drop(ours);
-        let _ = process::wait4(pid, 0);
-    }
-    mapped.map(|_| pid)
+    let _ = fd::read(ours.raw(), &mut [0]);
+    fd::write(ours.raw(), b"!").on("start", "the room")?;
+    Ok(pid)
 }
 
 /// Forks into new namespaces: as root without a user namespace, else, and where root may not,
@@ -119,20 +115,21 @@ fn fork_into(flags: i32) -> Result<(Option<i32>, bool)> {
     }
 }
 
-/// Maps root in the room to the user outside (user_namespaces(7)).
+/// Maps root in the room to the user outside (user_namespaces(7)), who had these ids.
 /// `setgroups` has to be denied before an ordinary user may write `gid_map`.
-fn map_user(pid: i32) -> Result<()> {
+fn map_user(ids: (u32, u32)) -> Result<()> {
     let write = |file: &str, text: &str| -> Result<()> {
-        let path = text!("/proc/@/@", pid, file);
+        // Not by a number: /proc may be that of another pid namespace.
+        let path = text!("/proc/self/@", file);
         let fd = fs::openat(fs::CWD, &path, libc::O_WRONLY, 0).map_err(|e| forbidden::mapping(e, &path))?;
         fd::write(fd.raw(), text.as_bytes()).map_err(|e| forbidden::mapping(e, &path))
     };
     // Before Linux 3.19 there is no such file, and nothing to deny; without /proc the next one fails.
-    if fs::stat(text!("/proc/@/setgroups", pid)).is_ok() {
+    if fs::stat("/proc/self/setgroups").is_ok() {
         write("setgroups", "deny")?;
     }
-    write("uid_map", text!("0 @ 1", process::geteuid()))?;
-    write("gid_map", text!("0 @ 1", process::getegid()))
+    write("uid_map", text!("0 @ 1", ids.0))?;
+    write("gid_map", text!("0 @ 1", ids.1))
 }
 
 /// Puts the descriptors at their numbers and closes all others.
