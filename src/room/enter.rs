@@ -131,9 +131,11 @@ fn change_root() -> Result<()> {
 /// What every process in the room inherits.
 fn limits() -> Result<()> {
     let fixed = |action: &str, result: core::result::Result<(), Errno>| -> Result<()> { result.on(action, "the room") };
-    // It fails where the option is not known.
-    let forbidden = process::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map_err(|_| Errno(libc::ENOSYS));
-    fixed("forbid new privileges in", forbidden.map(|_| ()))?;
+    let forbidden = match process::prctl(libc::PR_SET_NO_NEW_PRIVS, 1) {
+        Err(Errno(libc::EINVAL)) => Err(Errno(libc::ENOSYS)), // the option is not known
+        result => result.map(|_| ()),
+    };
+    fixed("forbid new privileges in", forbidden)?;
     process::umask(0o022);
     fixed("forbid core dumps in", process::setrlimit(Resource::Core, 0, 0))?;
     let hard = process::hard_limit(Resource::Files).on("read", "the limit of open files")?;
