@@ -99,7 +99,7 @@ pub fn close_from(first: i32) {
     // SAFETY: no memory is passed.
     if check(unsafe { syscall!(CLOSE_RANGE, first as usize, u32::MAX as usize, 0) }).is_err() {
         // The limit may be a thousand million.
-        let limit = super::process::hard_limit(super::process::Resource::Files).unwrap_or(4096).min(1 << 20);
+        let limit = super::process::hard_limit(super::process::Resource::Files).unwrap_or(4096).min(1 << 16);
         for fd in first..limit as i32 {
             close(fd);
         }
