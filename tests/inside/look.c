@@ -202,7 +202,7 @@ static void forbidden(void)
 	tell("chown", chown("at", 1000, 1000));
 	tell("setuid", setuid(1000));
 	tell("sethostname", sethostname("x", 1));
-	tell("nice up", setpriority(PRIO_PROCESS, 0, -5));
+	tell("nice up", setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) - 1));
 	tell("attach to PID 1", ptrace(PTRACE_ATTACH, 1, 0, 0));
 	tell("seize PID 1", ptrace(PTRACE_SEIZE, 1, 0, 0));
 	tell("read the memory of PID 1", process_vm_readv(1, &here, 1, &there, 1, 0));
