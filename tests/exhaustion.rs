@@ -2,8 +2,7 @@
 
 mod common;
 
-use common::{User, World, each_user, host, is_root, nothing_remains, processes, skip, until};
-use std::process::Command;
+use common::{User, World, can_mount, each_user, host, nothing_remains, processes, until};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -101,17 +100,10 @@ fn a_fork_bomb_ends_with_the_run() {
     });
 }
 
-/// Runs a script in a mount namespace of its own, in the world's folder.
-fn mounted(world: &World, script: &str) -> common::Ran {
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "sh", "-c", script]).current_dir(&world.dir);
-    common::ran(&mut command)
-}
-
 #[test]
 fn a_full_disk_is_told_wherever_it_becomes_full() {
-    if !is_root() {
-        return skip("only root can mount a small file system");
+    if !can_mount() {
+        return;
     }
     let world = World::new(User::Caller);
     world.write("tar/a", "a".repeat(100_000));
@@ -142,7 +134,7 @@ fn a_full_disk_is_told_wherever_it_becomes_full() {
              [ $status = 0 ] || {{ mount -o remount,nr_blocks=9999,nr_inodes=999 build; more=; [ ! -s build/ledger ] || more=--resume; \
              ./rawstrap run --quiet --list recipes/main.steps $more || exit 99; }}; ./rawstrap hash build/stage/store/p; exit $status"
         );
-        let ran = mounted(&world, &script);
+        let ran = world.apart(&script);
         match ran.status {
             0 => done += 1,
             1 | 6 => {
@@ -159,8 +151,8 @@ fn a_full_disk_is_told_wherever_it_becomes_full() {
 
 #[test]
 fn sources_are_not_cut_short_by_a_full_disk() {
-    if !is_root() {
-        return skip("only root can mount a small file system");
+    if !can_mount() {
+        return;
     }
     let world = World::new(User::Caller);
     world.write("mirror/big", common::Random::new(3).bytes(200_000));
@@ -171,7 +163,7 @@ fn sources_are_not_cut_short_by_a_full_disk() {
             "mount -t tmpfs -o {size} tmpfs downloads; ./rawstrap fetch --list recipes/main.steps --mirror mirror; \
              status=$?; ls downloads; exit $status"
         );
-        let ran = mounted(&world, &script);
+        let ran = world.apart(&script);
         if size == "nr_blocks=60" {
             assert_eq!(ran.ok().out, "big\n");
         } else {
@@ -183,8 +175,8 @@ fn sources_are_not_cut_short_by_a_full_disk() {
 
 #[test]
 fn a_log_that_cannot_be_written_ends_the_run() {
-    if !is_root() {
-        return skip("only root can mount");
+    if !can_mount() {
+        return;
     }
     let world = World::new(User::Caller);
     let wait = "run sh -c 'touch wait; while [ -e wait ]; do sleep 0.02; done; echo some words'";
@@ -202,14 +194,14 @@ fn a_log_that_cannot_be_written_ends_the_run() {
              {spoil}; rm build/stage/tmp/p/wait; wait $!; status=$?; umount build/logs 2>/dev/null; \
              mkdir -p build/logs; ./rawstrap run --quiet --list recipes/main.steps --resume || exit 99; exit $status"
         );
-        let ran = mounted(&world, &script);
+        let ran = world.apart(&script);
         ran.fails(1, message);
         nothing_remains(&world);
     }
     // Words that find no place in the log, or a step in the ledger.
     let script = "mount -t tmpfs -o nr_blocks=999 tmpfs build; ./rawstrap run --quiet --list recipes/main.steps & \
         until [ -e build/stage/tmp/p/wait ]; do sleep 0.02; done; cat /dev/zero >build/full 2>/dev/null; rm build/stage/tmp/p/wait; wait $!";
-    mounted(&world, script).fails(1, "no space left on device (ENOSPC)");
+    world.apart(script).fails(1, "no space left on device (ENOSPC)");
 }
 
 #[test]
