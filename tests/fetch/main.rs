@@ -62,7 +62,9 @@ impl Bench {
 
     /// `rawstrap fetch` with the list and these words, in a bare environment.
     fn command(&self, words: &[&str]) -> Command {
-        fs::write(self.dir.join("list"), format!("{}run true\n", self.list)).unwrap();
+        // Another one may be about to read it: the list is there whole, or not at all.
+        fs::write(self.dir.join("list.new"), format!("{}run true\n", self.list)).unwrap();
+        fs::rename(self.dir.join("list.new"), self.dir.join("list")).unwrap();
         let mut command = Command::new(common::binary());
         command.args(["fetch", "--list", "list"]).args(words).current_dir(&self.dir).env_clear();
         command.env("PATH", std::env::var("PATH").unwrap()).env("RAWSTRAP_DEB_MIRROR", "file:/nowhere");
