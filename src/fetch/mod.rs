@@ -11,6 +11,7 @@ use crate::error::{Result, Status};
 use crate::file;
 use crate::list::plan::Source;
 use crate::split;
+use crate::sys::process;
 use crate::{add, error};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,21 +42,29 @@ pub struct Report {
     pub bytes: u64,
 }
 
-/// How a source got into the directory.
+/// How it is with a source, or how it got into the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
     /// It was there.
     Present,
+    /// It is not there.
+    Absent,
     /// It was fetched: so many bytes.
     Fetched(u64),
 }
 
-/// Fetches what is missing, several at once, and verifies all. `say` gets lines about what goes on,
+/// How many are fetched at once: enough to hide a slow server, few enough for a mirror's limits.
+const AT_ONCE: usize = 4;
+
+/// Verifies what is there, on all cores, and fetches what is not, several at once. `say` gets lines about what goes on,
 /// in the processes that fetch.
 pub fn fetch(sources: &[&Source], options: &Options, say: &mut dyn FnMut(&str)) -> Result<Report> {
     file::make_dirs(options.downloads)?;
+    let mut ends = pool::run(process::cores(), sources.len(), &mut |job| one::present(sources[job], options.downloads))?;
+    let absent: Vec<usize> = (0..ends.len()).filter(|&job| matches!(ends[job], Ok(Done::Absent))).collect();
     let setup = one::Setup { options, debian: place::Debian::find(options), tool: transport::Tool::find(options.env) };
-    let ends = pool::run(sources.len(), &mut |job| one::fetch(sources[job], &setup, say))?;
+    let fetched = pool::run(AT_ONCE, absent.len(), &mut |job| one::fetch(sources[absent[job]], &setup, say))?;
+    absent.iter().zip(fetched).for_each(|(&job, end)| ends[job] = end);
     sum(sources, ends, options)
 }
 
@@ -65,6 +74,7 @@ fn sum(sources: &[&Source], ends: Vec<Result<Done>>, options: &Options) -> Resul
     for (source, end) in sources.iter().zip(ends) {
         match end {
             Ok(Done::Present) => report.present += 1,
+            Ok(Done::Absent) => unreachable!(), // that was the reason to fetch it
             Ok(Done::Fetched(bytes)) => {
                 report.fetched += 1;
                 report.bytes += bytes;

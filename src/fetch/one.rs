@@ -25,11 +25,11 @@ pub struct Setup<'a> {
     pub tool: Option<Tool>,
 }
 
-/// Whether the source is in the downloads directory; something else in its place is an error.
-pub fn present(source: &Source, downloads: &str) -> Result<bool> {
+/// Whether the source is present in the downloads directory, or absent; something else in its place is an error.
+pub fn present(source: &Source, downloads: &str) -> Result<Done> {
     let path = join(downloads.as_bytes(), source.file.as_bytes());
     let mut stat = match fs::lstat(&path) {
-        Err(Errno(libc::ENOENT)) => return Ok(false),
+        Err(Errno(libc::ENOENT)) => return Ok(Done::Absent),
         other => other.on("examine", &path)?,
     };
     if stat.is_link() {
@@ -51,13 +51,13 @@ pub fn present(source: &Source, downloads: &str) -> Result<bool> {
             hex::encode(&found)
         );
     }
-    Ok(true)
+    Ok(Done::Present)
 }
 
 /// Brings the source into the downloads directory. The error's message is a reason for each place.
 pub fn fetch(source: &Source, setup: &Setup, say: &mut dyn FnMut(&str)) -> Result<Done> {
     let options = setup.options;
-    if present(source, options.downloads)? {
+    if present(source, options.downloads)? == Done::Present {
         return Ok(Done::Present);
     }
     let mut spots = place::spots(source, options, &setup.debian);
@@ -73,43 +73,34 @@ pub fn fetch(source: &Source, setup: &Setup, say: &mut dyn FnMut(&str)) -> Resul
     })?;
     let mut attempt = Attempt { source, setup, part: &part, say };
     let mut reasons = String::new();
-    let mut result = if present(source, options.downloads)? {
-        Ok(Some(Done::Present)) // by the one that was waited for
-    } else if part.size()? > 0 && part.hash()? == source.sha256 {
-        Ok(Some(Done::Fetched(0)))
-    } else {
-        Ok(None)
-    };
+    // Another one may have brought it, who was waited for.
+    let mut result = present(source, options.downloads);
+    if result == Ok(Done::Absent) && part.size()? > 0 && part.hash()? == source.sha256 {
+        result = Ok(Done::Fetched(0));
+    }
     for spot in &spots {
-        if !matches!(result, Ok(None)) {
+        if result != Ok(Done::Absent) {
             break;
         }
         result = match attempt.spot(spot) {
-            Ok(bytes) => Ok(Some(Done::Fetched(bytes))),
+            Ok(bytes) => Ok(Done::Fetched(bytes)),
             Err(error) if error.status == Status::Source => {
                 if !reasons.is_empty() {
                     reasons.push('\n');
                 }
                 reasons.push_str(&error.message);
-                Ok(None)
+                Ok(Done::Absent)
             }
             Err(error) => Err(error),
         };
     }
     match result {
-        Ok(Some(Done::Fetched(bytes))) => part.finish().map(|()| Done::Fetched(bytes)),
-        Ok(Some(Done::Present)) => {
-            part.leave();
-            Ok(Done::Present)
-        }
-        Ok(None) => {
-            part.leave();
-            Err(Error::new(Status::Source, reasons.leak()))
-        }
-        Err(error) => {
-            part.leave();
-            Err(error)
-        }
+        Ok(Done::Fetched(_)) => part.finish()?,
+        _ => part.leave(),
+    }
+    match result {
+        Ok(Done::Absent) => Err(Error::new(Status::Source, reasons.leak())),
+        result => result,
     }
 }
 

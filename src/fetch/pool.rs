@@ -8,8 +8,8 @@ use crate::sys::{Context, Fd, fd, signal};
 use crate::{fail, text};
 use alloc::vec::Vec;
 
-/// How many at once: enough to hide a slow server, few enough for a mirror's limits.
-const WORKERS: usize = 4;
+/// The most that are at work at once.
+const WORKERS: usize = 64;
 
 /// A process at work. It tells at its end how that was: a status and a number, 8 bytes each, and the
 /// text of an error.
@@ -20,17 +20,18 @@ struct Worker {
     heard: Vec<u8>,
 }
 
-/// The number that stands for [`Done::Present`].
+/// The numbers that stand for [`Done::Present`] and [`Done::Absent`].
 const PRESENT: u64 = u64::MAX;
+const ABSENT: u64 = PRESENT - 1;
 
-/// Does `count` jobs; gives how they ended, in their order. A failure of the host, or a signal, is
-/// the end of all; any other failure only of its job.
-pub fn run(count: usize, work: &mut dyn FnMut(usize) -> Result<Done>) -> Result<Vec<Result<Done>>> {
+/// Does `count` jobs, `width` at a time (64 at most); gives how they ended, in their order. A failure
+/// of the host, or a signal, is the end of all; any other failure only of its job.
+pub fn run(width: usize, count: usize, work: &mut dyn FnMut(usize) -> Result<Done>) -> Result<Vec<Result<Done>>> {
     let signals = Signals::block()?;
     let mut workers = [const { None }; WORKERS];
     let mut ends = Vec::new();
     ends.resize(count, Ok(Done::Present));
-    let result = listen(work, &signals, &mut workers, &mut ends);
+    let result = listen(work, &signals, &mut workers[..width.min(WORKERS)], &mut ends);
     // After an error some are still at it.
     for worker in workers.iter().flatten() {
         let _ = process::kill(worker.pid, libc::SIGKILL);
@@ -42,7 +43,7 @@ pub fn run(count: usize, work: &mut dyn FnMut(usize) -> Result<Done>) -> Result<
 fn listen(
     work: &mut dyn FnMut(usize) -> Result<Done>,
     signals: &Signals,
-    workers: &mut [Option<Worker>; WORKERS],
+    workers: &mut [Option<Worker>],
     ends: &mut [Result<Done>],
 ) -> Result<()> {
     let mut next = 0;
@@ -96,6 +97,7 @@ fn start(job: usize, work: &mut dyn FnMut(usize) -> Result<Done>) -> Result<Work
     if process::getppid() == parent {
         let (status, number, text) = match work(job) {
             Ok(Done::Present) => (Status::Done, PRESENT, ""),
+            Ok(Done::Absent) => (Status::Done, ABSENT, ""),
             Ok(Done::Fetched(bytes)) => (Status::Done, bytes, ""),
             Err(error) => (error.status, 0, error.message),
         };
@@ -116,6 +118,7 @@ impl Worker {
             let number = |at: usize| head[at..at + 8].iter().rev().fold(0, |sum, b| sum << 8 | *b as u64);
             return match (number(0), number(8)) {
                 (0, PRESENT) => Ok(Done::Present),
+                (0, ABSENT) => Ok(Done::Absent),
                 (0, bytes) => Ok(Done::Fetched(bytes)),
                 (status, _) => Err(Error::new(Status::from_code(status as i32), text::own(text))),
             };

@@ -33,8 +33,13 @@ impl Place {
     /// Makes or opens the directory and locks it: two runs must not share a stage. `longest` is the
     /// length of the longest label of a unit, so that its log is not refused when the run comes to it.
     pub fn open(dir: &str, longest: usize) -> Result<Place> {
+        let is_new = fs::lstat(dir).is_err();
         file::make_dirs(dir)?;
-        let dir = absolute(dir)?;
+        let dir = absolute(dir).inspect_err(|_| {
+            if is_new {
+                let _ = fs::unlinkat(fs::CWD, dir, libc::AT_REMOVEDIR);
+            }
+        })?;
         // /logs/LABEL.log; /ledger.previous
         if dir.len() + longest.max(6) + 10 >= PATH_MAX {
             fail!(Status::Host, "cannot use @: @", dir, TOO_LONG);
