@@ -2,7 +2,7 @@
 
 use super::crc::{Crc, crc32_more};
 use super::filter::{self, Stage};
-use super::input::Input;
+use super::input::{self, Input};
 use super::lzma2::Lzma2;
 use super::xz_header::{self, CheckId, Integer};
 use crate::error::Result;
@@ -148,7 +148,8 @@ impl<R: Read> XzReader<R> {
         }
         self.sizes.uncompressed += n as u64;
         if self.sizes.said_uncompressed.is_some_and(|said| self.sizes.uncompressed > said) {
-            return Err(self.input.bad("Block is longer than its Uncompressed Size"));
+            // How far the input was read depends on the pieces it comes in.
+            return Err(input::bad("xz", "Block is longer than its Uncompressed Size", self.sizes.start));
         }
         if n == 0 {
             self.block_end()?;

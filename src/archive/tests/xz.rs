@@ -117,7 +117,7 @@ fn every_way_to_fail() {
         (header(&[4, 0x21, 1, 0]), "reserved bits of the Block Flags are set, at byte 12"),
         (header(&[0x40, 4, 0x21, 1, 0]), "Compressed Size does not match, at byte 31"),
         (header(&[0x80, 4, 0x21, 1, 0]), "Uncompressed Size does not match, at byte 31"),
-        (header(&[0x80, 2, 0x21, 1, 0]), "Block is longer than its Uncompressed Size, at byte 30"),
+        (header(&[0x80, 2, 0x21, 1, 0]), "Block is longer than its Uncompressed Size, at byte 24"),
         (header(&[1, 0x21, 1, 0, 0x21, 1, 0]), "LZMA2 is not the last filter, at byte 12"),
         (header(&[0, 3, 1, 0]), "last filter is not LZMA2, at byte 12"),
         (header(&[1, 3, 0, 0x21, 1, 0]), "Filter Properties are not valid, at byte 12"),
@@ -169,7 +169,9 @@ fn every_way_to_fail() {
         ([&good[..], b"garbage"].concat(), "garbage after the last stream, at byte 52"),
         ([&good[..], &[0]].concat(), "unexpected end of the input, at byte 53"),
     ] {
-        check_error(unpack(&packed), &format!("xz: {expected} of the compressed input"));
+        let expected = format!("xz: {expected} of the compressed input");
+        check_error(unpack(&packed), &expected);
+        check_error(read_all(XzReader::new(Drip(&packed))), &expected);
     }
 }
 
