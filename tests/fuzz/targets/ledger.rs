@@ -6,8 +6,9 @@ use libfuzzer_sys::fuzz_target;
 use rawstrap::ledger::{attest, compare, read, report, resume};
 use rawstrap::list::{self, Loader, Plan};
 use rawstrap_fuzz::memory;
+use std::ffi::{c_char, c_int, c_uint};
 use std::fs::File;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::sync::OnceLock;
 
@@ -27,14 +28,20 @@ fn plan() -> &'static Plan {
     PLAN.get_or_init(|| list::parse(&mut One, "l", 1).unwrap())
 }
 
-/// A path that leads to a file with these bytes, which has no name.
+unsafe extern "C" {
+    /// memfd_create(2)
+    fn memfd_create(name: *const c_char, flags: c_uint) -> c_int;
+}
+
+/// A path that leads to a file with these bytes, in memory: a disk would take most of the time.
 fn file(data: &[u8]) -> String {
     static FILE: OnceLock<File> = OnceLock::new();
     let file = FILE.get_or_init(|| {
-        let path = std::env::temp_dir().join(format!("rawstrap-fuzz-{}", std::process::id()));
-        let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
-        file
+        // SAFETY: a C string.
+        let fd = unsafe { memfd_create(c"ledger".as_ptr(), 0) };
+        assert!(fd >= 0, "{}", std::io::Error::last_os_error());
+        // SAFETY: it is nobody else's.
+        File::from(unsafe { OwnedFd::from_raw_fd(fd) })
     });
     file.set_len(0).unwrap();
     file.write_all_at(data, 0).unwrap();
