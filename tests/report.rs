@@ -76,9 +76,12 @@ fn no_ledger_is_too_short_or_too_long() {
         }
         text.push_str(&format!("output sha256-x p{package}\ntime p{package} wall=19999999.000000 user=0.0 system=0.0 peak=0\n"));
     }
-    world.write("a", text);
+    world.write("a", &text);
     let long = page(&world, "a");
     assert!(long.contains("95 GiB") && long.contains("100 packages") | long.contains("0 of 100 packages"), "{}", &long[..4000]);
+    // Nobody has so many cores; a share of them is still one.
+    world.write("a", text.replacen("cores=0", "cores=9223372036854775808", 1));
+    assert!(page(&world, "a").contains("<dt>used of 1048576 cores</dt><dd>0 %</dd>"));
     world.write("a", "x");
     world.rawstrap(&["report", "a"]).fails(2, "a is no ledger");
 }

@@ -76,8 +76,8 @@ pub struct Times {
     pub peak: u64,
 }
 
-/// What a damaged ledger says beyond this (35 years) is cut off, so that sums do not overflow.
-const LONGEST: u64 = 1 << 50;
+/// What a damaged ledger says beyond this (200 days) is cut off, so that sums of a million steps do not overflow.
+const LONGEST: u64 = 1 << 44;
 
 impl Times {
     /// `wall=S.uuuuuu user=S.uuuuuu system=S.uuuuuu peak=KIB`

@@ -89,12 +89,15 @@ fn verdict(unit: &Unit) -> (&'static str, &'static str) {
     }
 }
 
+/// More cores than any machine has: a ledger that says so is damaged.
+const MOST: u64 = 1 << 20;
+
 /// The page.
 pub fn report(ledger: &Ledger) -> String {
     let host = ledger.facts.iter().find(|fact| fact.0 == "host").map_or("", |fact| fact.1);
     let cores = split::words(host).find_map(|word| split::number(word.strip_prefix("cores=")?.as_bytes()));
     let wall = ledger.units.iter().map(wall).sum();
-    let mut page = Page { out: String::new(), wall, cores: cores.unwrap_or(1).max(1), ledger };
+    let mut page = Page { out: String::new(), wall, cores: cores.unwrap_or(1).clamp(1, MOST), ledger };
     page.head();
     page.charts();
     page.packages();
@@ -131,7 +134,7 @@ impl Page<'_> {
         let cpu = units.iter().map(|unit| took(unit).cpu).sum();
         let peak = units.iter().map(|unit| took(unit).peak).max().unwrap_or(0);
         let steps: usize = units.iter().map(|unit| unit.steps.len()).sum();
-        let share = text!("@ %", part(cpu, self.wall * self.cores, 100));
+        let share = text!("@ %", part(cpu, self.wall.saturating_mul(self.cores), 100));
         let resumed = if self.ledger.resumed > 0 { text!("@", self.ledger.resumed) } else { "" };
         self.out.push_str("<dl>");
         for (name, value) in [
@@ -162,7 +165,7 @@ impl Page<'_> {
         self.out.push_str("</div>");
         let peak = self.ledger.units.iter().map(|unit| took(unit).peak).max().unwrap_or(0);
         let cores = self.cores;
-        self.chart(text!("cores in use, of @ (pale: rawstrap itself, which takes one)", cores), true, &|t| part(t.cpu, t.wall * cores, 1000).min(1000));
+        self.chart(text!("cores in use, of @ (pale: rawstrap itself, which takes one)", cores), true, &|t| part(t.cpu, t.wall.saturating_mul(cores), 1000).min(1000));
         self.chart(text!("memory of the largest process, up to @", memory(peak)), false, &|t| part(t.peak, peak, 1000));
         self.out.push_str("<p class=a>");
         for quarter in 0..5 {
@@ -212,7 +215,7 @@ impl Page<'_> {
         if times.peak == 0 {
             return add!(&mut self.out, "<td class=n>@<td><td><td>", time(times.wall));
         }
-        let share = part(times.cpu, times.wall * self.cores, 100).min(100);
+        let share = part(times.cpu, times.wall.saturating_mul(self.cores), 100).min(100);
         add!(&mut self.out, "<td class=n>@<td class=n>@<td class=s><i style=\"--v:@%\" title=\"@ %\"></i>", time(times.wall), time(times.cpu), share, share);
         add!(&mut self.out, "<td class=n>@", memory(times.peak));
     }
