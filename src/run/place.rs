@@ -35,15 +35,11 @@ impl Place {
     pub fn open(dir: &str, longest: usize) -> Result<Place> {
         let is_new = fs::lstat(dir).is_err();
         file::make_dirs(dir)?;
-        let dir = absolute(dir).inspect_err(|_| {
+        let dir = usable(dir, longest).inspect_err(|_| {
             if is_new {
                 let _ = fs::unlinkat(fs::CWD, dir, libc::AT_REMOVEDIR);
             }
         })?;
-        // /logs/LABEL.log; /ledger.previous
-        if dir.len() + longest.max(6) + 10 >= PATH_MAX {
-            fail!(Status::Host, "cannot use @: @", dir, TOO_LONG);
-        }
         let path = text!("@/lock", dir);
         let lock = fs::openat(fs::CWD, &path, libc::O_RDWR | libc::O_CREAT, 0o666).on("open", &path)?;
         let known = fs::fstat(&lock).on("examine", &path)?.size > 0;
@@ -115,6 +111,16 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// The directory's absolute path, which has room for what is made in it.
+fn usable(dir: &str, longest: usize) -> Result<&'static str> {
+    let dir = absolute(dir)?;
+    // /logs/LABEL.log; /ledger.previous
+    if dir.len() + longest.max(6) + 10 >= PATH_MAX {
+        fail!(Status::Host, "cannot use @: @", dir, TOO_LONG);
+    }
+    Ok(dir)
 }
 
 /// An existing path, absolute and without symbolic links or `..`.
